@@ -1,0 +1,96 @@
+#pragma once
+/// A message's bytes: one reference-counted block that everything else points into.
+///
+/// Segments, retransmissions and deliveries are ranges of it; nothing copies it. The block lives in
+/// a `MemoryPool` or belongs to the application, which is told by a callback when the last reference
+/// is gone. The count is not atomic: all references to one block belong to one thread. To hand a
+/// received message to another thread, copy its bytes.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <span>
+#include <utility>
+
+#include "hawser/memory_pool.h"
+
+namespace hawser {
+
+class Buffer {
+ public:
+  /// Told when an application's block is no longer used; `context` and `data` as given to `borrow`.
+  using ReleaseCallback = void (*)(void* context, const std::uint8_t* data, std::size_t size);
+
+  Buffer() = default;
+  /// A block of `size` writable bytes from `pool`, which must outlive it. Empty (`is_null()`) if the
+  /// pool refuses.
+  static Buffer allocate(MemoryPool& pool, std::size_t size) {
+    void* memory = pool.allocate(sizeof(Block) + size);
+    if (memory == nullptr) return {};
+    auto* bytes = static_cast<std::uint8_t*>(memory) + sizeof(Block);
+    return Buffer(new (memory) Block{1, bytes, size, &pool, nullptr, nullptr});
+  }
+  /// As `allocate`, holding a copy of `bytes`.
+  static Buffer copy_of(MemoryPool& pool, std::span<const std::uint8_t> bytes) {
+    Buffer buffer = allocate(pool, bytes.size());
+    if (!buffer.is_null() && !bytes.empty()) {
+      std::memcpy(buffer.block_->data, bytes.data(), bytes.size());
+    }
+    return buffer;
+  }
+  /// The application's own bytes, without a copy. They must stay valid and unchanged until
+  /// `release` is called. Null if `pool` cannot carry the small control block.
+  static Buffer borrow(MemoryPool& pool, std::span<const std::uint8_t> bytes,
+                       ReleaseCallback release, void* context) {
+    void* memory = pool.allocate(sizeof(Block));
+    if (memory == nullptr) return {};
+    // The bytes stay constant: `writable()` is for the pool's own blocks only (asserted there).
+    auto* data = const_cast<std::uint8_t*>(bytes.data());
+    return Buffer(new (memory) Block{1, data, bytes.size(), &pool, release, context});
+  }
+
+  Buffer(const Buffer& other) : block_(other.block_) {
+    if (block_ != nullptr) ++block_->references;
+  }
+  Buffer(Buffer&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  Buffer& operator=(Buffer other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~Buffer() { reset(); }
+
+  void reset() {
+    Block* block = std::exchange(block_, nullptr);
+    if (block == nullptr || --block->references > 0) return;
+    const bool is_borrowed = block->release != nullptr;
+    if (is_borrowed) block->release(block->context, block->data, block->size);
+    block->pool->release(block, sizeof(Block) + (is_borrowed ? 0 : block->size));
+  }
+
+  bool is_null() const { return block_ == nullptr; }
+  std::size_t size() const { return block_ == nullptr ? 0 : block_->size; }
+  std::span<const std::uint8_t> bytes() const {
+    return block_ == nullptr ? std::span<const std::uint8_t>{}
+                             : std::span<const std::uint8_t>{block_->data, block_->size};
+  }
+  /// For whoever fills a block fresh from `allocate`; the only reference (asserted).
+  std::span<std::uint8_t> writable() {
+    HAWSER_ASSERT(block_ != nullptr && block_->release == nullptr && block_->references == 1);
+    return {block_->data, block_->size};
+  }
+
+ private:
+  struct alignas(16) Block {
+    std::uint32_t references;
+    std::uint8_t* data;
+    std::size_t size;
+    MemoryPool* pool;
+    ReleaseCallback release;  // set for borrowed bytes only
+    void* context;
+  };
+  explicit Buffer(Block* block) : block_(block) {}
+  Block* block_ = nullptr;
+};
+
+}  // namespace hawser

@@ -1,0 +1,129 @@
+#pragma once
+/// Everything that can be set. Defaults suit a service on the open internet; each entry says when
+/// to change it. `validate` names what is out of range.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hawser/address.h"
+#include "hawser/congestion_controller.h"
+#include "hawser/error.h"
+#include "hawser/time.h"
+#include "hawser/trace.h"
+#include "hawser/units.h"
+
+namespace hawser {
+
+/// The retransmission protocol of a connection, by its two windows. All but the default exist for
+/// comparison and teaching.
+enum class Arq : std::uint8_t { selective_repeat, go_back_n, stop_and_wait };
+
+/// How the retransmission timer is derived.
+enum class TimerMode : std::uint8_t {
+  probe,   ///< SRTT + max(4 RTTVAR, 1 ms), no floor
+  rfc6298  ///< with RFC 6298's floor of one second, for comparison
+};
+
+/// Of one connection. The client's `arq` holds for both directions.
+struct ConnectionConfig {
+  // ---- Affects behaviour -------------------------------------------------------------------
+  /// No datagram from the peer for this long ends the connection; the smaller of both sides'
+  /// holds. 0: never. Raise it for links with long outages.
+  Duration idle_timeout = std::chrono::seconds(30);
+  /// A PING after this long without sending. 0: off. Set it below a NAT's binding lifetime (often
+  /// 30 s), and below the idle timeout where silence is normal.
+  Duration keepalive{0};
+  /// `connect` gives up after this.
+  Duration handshake_timeout = std::chrono::seconds(10);
+  /// Sent to the peer with the handshake, opaque to the transport; at most 512 bytes.
+  std::vector<std::uint8_t> handshake_payload;
+  /// Channels that the peer may use here, 1..65536.
+  std::uint32_t channels_max = 256;
+  /// Largest message accepted from the peer and from `send`; 16 MiB at most.
+  ByteCount message_size_max{16 << 20};
+  /// A CRC32C over each message that travels in several segments, checked before it is handed up.
+  bool message_checksum = true;
+  Arq arq = Arq::selective_repeat;
+  TimerMode timer_mode = TimerMode::probe;
+
+  // ---- Affects performance -----------------------------------------------------------------
+  /// Makes the congestion controller. nullptr: the default, CUBIC.
+  const CongestionControllerFactory* congestion = nullptr;
+  CongestionConfig congestion_config;
+  /// Largest datagram to send, 1200..65507 bytes of UDP payload. Raise it where the path's MTU is
+  /// known to carry more (1472 on plain Ethernet).
+  ByteCount datagram_size{1200};
+  /// W of the ARQs: segments from the oldest unacknowledged to the newest sent, 1..2^20.
+  std::uint64_t send_window = 1 << 20;
+  /// Segments accepted beyond the oldest missing one, 1..2^20.
+  std::uint64_t receive_window_segments = 1 << 16;
+  /// Message bytes (plus 64 per message) that the peer may send ahead of the application taking
+  /// them. A path with a larger bandwidth-delay product is not filled; four of these products
+  /// survive heavy loss without a stall. Messages larger than this are not accepted.
+  ByteCount receive_window{32 << 20};
+  /// Message bytes that `send` accepts ahead of delivery, before it answers `would_block`. One
+  /// message is always accepted while nothing is queued.
+  ByteCount send_buffer{16 << 20};
+  /// Messages that may be queued or unacknowledged at a time.
+  std::uint32_t send_messages_max = 1 << 16;
+  /// Memory for incomplete unreliable messages; the oldest are given up beyond it.
+  ByteCount unreliable_reassembly{4 << 20};
+  /// The longest an acknowledgement is held back.
+  Duration ack_delay_max = std::chrono::milliseconds(10);
+
+  /// What is wrong, as one line that names the value and its range; nothing if all is well.
+  std::optional<std::string> validate() const;
+};
+
+/// What a server's admission callback learns of a client whose address was validated.
+struct IncomingConnection {
+  SocketAddress remote;
+  std::span<const std::uint8_t> handshake_payload;
+  std::optional<std::array<std::uint8_t, 16>> instance_id;
+};
+/// Its answer.
+struct Admission {
+  bool is_accepted = true;
+  std::uint64_t application_code = 0;  ///< sent with a refusal
+  std::string phrase;                  ///< sent with a refusal, at most 64 bytes
+};
+
+/// Of one endpoint.
+struct EndpointConfig {
+  /// Whether INITs are answered. A pure client leaves it off.
+  bool accepts_connections = false;
+  /// Asked once per connection, after address validation; absent: all are accepted.
+  std::function<Admission(const IncomingConnection&)> admission;
+  /// For accepted connections.
+  ConnectionConfig accepted;
+  /// All connections at a time, 1..2^24.
+  std::uint32_t connections_max = 1 << 16;
+  /// Accepted connections whose client has not yet answered.
+  std::uint32_t half_open_max = 1024;
+  /// Derives reset tokens, address tokens and cookies. Share it among the loops of one port and keep
+  /// it over restarts: then a restarted server is noticed at once. Absent: random, and all of these
+  /// die with the process.
+  std::optional<std::array<std::uint8_t, 32>> endpoint_secret;
+  /// Names this client process to servers.
+  std::optional<std::array<std::uint8_t, 16>> instance_id;
+  /// Length of the ids that peers address us by, 8..20. Longer ones are harder to guess.
+  std::size_t connection_id_size = 8;
+  /// Stands in every id, so that several loops on one port can tell their datagrams apart.
+  std::uint8_t shard = 0;
+  /// How long a RETRY cookie holds, and an address token.
+  Duration cookie_lifetime = std::chrono::seconds(60);
+  Duration token_lifetime = std::chrono::hours(24);
+  /// Budget of the endpoint's memory pool.
+  ByteCount memory_budget{256 << 20};
+  /// Sees every event of every connection; must outlive the endpoint. May be nullptr.
+  TraceSink* trace = nullptr;
+
+  std::optional<std::string> validate() const;
+};
+
+}  // namespace hawser

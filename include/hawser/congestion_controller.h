@@ -1,0 +1,153 @@
+#pragma once
+/// The interface between the transport and whatever decides how much may be in flight.
+///
+/// A controller sees five kinds of events and answers three queries. It sees no connection, no
+/// clock, and does no bookkeeping of bytes in flight: every event carries `now`, the bytes in
+/// flight, and whether the sender was limited by the application. One controller belongs to one
+/// path of one connection; it is called from that connection's thread only. Applications add their
+/// own by deriving from `CongestionController` and giving a factory to `ConnectionConfig`;
+/// `congestion/README.md` shows it in four steps.
+///
+/// Sources: RFC 9002 s7 and appendix B; delivery-rate sampling as draft-ietf-ccwg-bbr s4.1.
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "hawser/time.h"
+#include "hawser/units.h"
+
+namespace hawser {
+
+/// What the path looks like when a controller is made or the path changes.
+struct CongestionConfig {
+  ByteCount datagram_size{1200};  ///< the largest datagram of the path: the MSS of the RFCs
+  ByteCount initial_window{0};    ///< 0: min(10 datagrams, max(2 datagrams, 14720)), RFC 9002 s7.2
+  ByteCount window_min{0};        ///< 0: two datagrams (RFC 9002 s7.2)
+  ByteCount window_max{ByteCount::max()};
+  bool fast_convergence = true;   ///< CUBIC's, RFC 9438 s4.7
+  std::int64_t fixed_window_packets = 64;  ///< for the fixed window alone
+};
+
+/// The round-trip time as known at an event.
+struct RttSnapshot {
+  Duration latest{0};
+  Duration smoothed{0};
+  Duration min{0};
+};
+
+/// How fast the path delivered, from one acknowledged packet (the newest of the call).
+struct DeliveryRateSample {
+  bool is_valid = false;
+  bool is_app_limited = false;  ///< the sender had too little to send: the rate is a lower bound
+  Bandwidth rate;               ///< the smaller of send rate and ack rate
+  Duration interval{0};
+  ByteCount delivered{0};       ///< delivered over `interval`
+  ByteCount prior_delivered{0}; ///< total delivered when the sampled packet was sent
+  ByteCount prior_in_flight{0}; ///< in flight when the sampled packet was sent, it included
+};
+
+/// Facts that every event carries.
+struct CongestionContext {
+  TimePoint now;
+  /// Bytes in flight after the event was accounted for: after the sent packet was added, after the
+  /// acknowledged or lost ones were taken away.
+  ByteCount bytes_in_flight{0};
+  /// The sender did not use the whole window: growing it would not be backed by evidence.
+  bool is_app_limited = false;
+};
+
+struct SentEvent {
+  CongestionContext context;
+  ByteCount bytes{0};
+};
+
+/// All acknowledgements of one received datagram batch, together.
+struct AckEvent {
+  CongestionContext context;
+  ByteCount acked_bytes{0};         ///< newly acknowledged, only what was in flight
+  TimePoint largest_acked_sent_time;///< when the newest acknowledged packet left
+  ByteCount prior_in_flight{0};     ///< before the acknowledgements were taken away
+  ByteCount total_delivered{0};
+  RttSnapshot rtt;
+  DeliveryRateSample rate;
+};
+
+/// One lost packet, with what was known when it left.
+struct LostPacket {
+  ByteCount bytes{0};
+  TimePoint sent_time;
+  ByteCount delivered_at_send{0};
+  ByteCount lost_at_send{0};
+  ByteCount in_flight_at_send{0};
+};
+
+enum class LossKind : std::uint8_t {
+  packet,      ///< declared lost by a packet or time threshold
+  persistent,  ///< everything over more than the persistent-congestion period (RFC 9002 s7.6)
+  ecn_ce       ///< no loss: a congestion mark; `packets` names the newest marked one
+};
+
+struct LossEvent {
+  CongestionContext context;
+  LossKind kind = LossKind::packet;
+  std::span<const LostPacket> packets;  ///< valid during the call; in order of sending
+  TimePoint largest_lost_sent_time;
+  RttSnapshot rtt;
+};
+
+/// Packets that were declared lost and then acknowledged after all.
+struct SpuriousLossEvent {
+  CongestionContext context;
+  std::span<const LostPacket> packets;
+  /// No packet declared lost in the latest congestion episode is still missing: its reduction was
+  /// unfounded and may be undone.
+  bool whole_episode_disproved = false;
+};
+
+/// The path is another one, or its datagram size changed.
+struct PathChangeEvent {
+  CongestionContext context;
+  ByteCount datagram_size{1200};
+  bool is_new_path = false;  ///< start afresh; otherwise only the datagram size changed
+};
+
+/// State for statistics and tests. `phase` is a static string such as "slow_start".
+struct CongestionSnapshot {
+  std::string_view name;
+  std::string_view phase;
+  ByteCount congestion_window{0};
+  ByteCount ssthresh{ByteCount::max()};
+};
+
+class CongestionController {
+ public:
+  virtual ~CongestionController() = default;
+
+  virtual void on_sent(const SentEvent&) {}
+  virtual void on_ack(const AckEvent& event) = 0;
+  virtual void on_loss(const LossEvent& event) = 0;
+  virtual void on_spurious_loss(const SpuriousLossEvent&) {}
+  virtual void on_path_change(const PathChangeEvent& event) = 0;
+
+  /// How many bytes may be in flight. The transport sends a new packet while bytes in flight plus
+  /// its size are within this; acknowledgements and probes are exempt.
+  virtual ByteCount congestion_window() const = 0;
+  /// How fast they may leave. `rtt` is the path's now. Infinite: unpaced.
+  virtual Bandwidth pacing_rate(const RttSnapshot& rtt) const = 0;
+  virtual CongestionSnapshot snapshot() const = 0;
+};
+
+/// Makes a controller. The pointer must outlive the endpoint: use a static object. `name` is what
+/// tools and statistics show.
+struct CongestionControllerFactory {
+  std::string_view name;
+  std::unique_ptr<CongestionController> (*make)(const CongestionConfig& config);
+};
+
+/// The built-in controllers: "new_reno", "cubic" (the default), "fixed".
+std::span<const CongestionControllerFactory> congestion_controllers();
+/// The built-in one of that name, or nullptr.
+const CongestionControllerFactory* find_congestion_controller(std::string_view name);
+
+}  // namespace hawser

@@ -1,0 +1,128 @@
+#pragma once
+/// The sans-I/O endpoint: many connections behind one UDP port, driven from outside.
+///
+/// One endpoint belongs to one thread. It never blocks, reads no clock, opens no socket and calls
+/// nobody back but the admission callback and the trace sink. Applications on libuv use
+/// `UvEndpoint` (uv_endpoint.h), which drives one of these; tests drive it in `hawser::netsim`.
+///
+/// The driver's loop:
+///   receive(now, ...) for what arrived; handle_timeout(now) once next_timeout() has come;
+///   then poll_event() until empty and poll_transmit(now, ...) until empty, in any order,
+///   also after every application call; then sleep until next_timeout().
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "hawser/address.h"
+#include "hawser/config.h"
+#include "hawser/event.h"
+#include "hawser/message.h"
+#include "hawser/random.h"
+#include "hawser/result.h"
+#include "hawser/stats.h"
+
+namespace hawser {
+
+/// Where `poll_transmit` writes. Equal-sized datagrams lie one behind the other.
+struct TransmitBuffer {
+  std::span<std::uint8_t> bytes;
+  std::size_t datagrams_max = 64;  ///< at most this many, however large `bytes` is
+};
+
+/// What was written: `bytes` in datagrams of `segment_size`, the last perhaps shorter; all for one
+/// destination and with one ECN mark, so one segmented send can carry them.
+struct Transmit {
+  NetworkPath path;
+  Ecn ecn = Ecn::not_ect;
+  std::size_t segment_size = 0;
+  std::size_t bytes = 0;
+};
+
+/// What arrived in one read: datagrams of `segment_size`, the last perhaps shorter (as UDP GRO joins
+/// them). A single datagram has `segment_size` = size of `bytes`.
+struct Received {
+  std::span<const std::uint8_t> bytes;
+  std::size_t segment_size = 0;
+  NetworkPath path;
+  Ecn ecn = Ecn::not_ect;
+};
+
+struct ConnectOptions {
+  SocketAddress remote;
+  ConnectionConfig config;
+  std::span<const std::uint8_t> token;  ///< from an earlier `ConnectedEvent`; saves a round trip
+};
+
+class Endpoint {
+ public:
+  /// `random` must outlive the endpoint. Errors: `invalid_config` (ask `config.validate()` for the
+  /// sentence), `not_enough_memory`.
+  static Result<std::unique_ptr<Endpoint>> create(EndpointConfig config, RandomSource& random);
+  /// Sends nothing; peers notice by their idle timeout, or by a reset once they send again.
+  ~Endpoint();
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  // ---- The application's side ----------------------------------------------------------------
+
+  /// Starts a handshake. A `ConnectedEvent` or a `ClosedEvent` follows. Messages may be sent at
+  /// once; they wait for the handshake.
+  /// Errors: `invalid_config`, `invalid_address`, `too_many_connections`, `not_enough_memory`.
+  [[nodiscard]] Result<ConnectionHandle> connect(const ConnectOptions& options);
+
+  /// Accepts a message of 0 bytes to `message_size_max`, or says why not. The bytes are shared, not
+  /// copied. Exactly one `ReceiptEvent` follows each id.
+  /// Errors: `would_block` (a `WritableEvent` follows), `message_too_large`, `unknown_channel`,
+  /// `connection_closing`, `unknown_connection`, `not_enough_memory`.
+  [[nodiscard]] Result<MessageId> send(ConnectionHandle connection, Buffer message,
+                                       const SendOptions& options = {});
+  /// The same with a copy of `bytes`.
+  [[nodiscard]] Result<MessageId> send(ConnectionHandle connection,
+                                       std::span<const std::uint8_t> bytes,
+                                       const SendOptions& options = {});
+
+  /// Closes gracefully: what is queued is delivered first, then the peer is told. A `ClosedEvent`
+  /// follows. Errors: `unknown_connection`, `connection_closing` if it was closed before.
+  std::error_code close(ConnectionHandle connection);
+  /// Closes at once: the peer is told `code` and `phrase` (its first 64 bytes); queued messages get
+  /// `connection_lost`. Also ends a graceful close that takes too long.
+  std::error_code abort(ConnectionHandle connection, std::uint64_t code = 0,
+                        std::string_view phrase = {});
+  /// No new connections are accepted from now on; existing ones go on.
+  void stop_accepting();
+
+  /// The next event, oldest first per connection, or nothing.
+  std::optional<Event> poll_event();
+
+  /// Errors: `unknown_connection`.
+  Result<ConnectionStats> stats(ConnectionHandle connection) const;
+  EndpointStats stats() const;
+  /// For messages that the application fills in place: `Buffer::allocate(endpoint.pool(), size)`.
+  MemoryPool& pool();
+
+  // ---- The driver's side ---------------------------------------------------------------------
+
+  /// Takes what one read brought. Anything may be in it; what is not ours is counted and dropped.
+  void receive(TimePoint now, const Received& received);
+  /// Writes the next datagrams into `buffer`, or returns nothing. The sequence of datagrams does not
+  /// depend on the buffer's capacity. `buffer.bytes` must hold the largest datagram configured.
+  std::optional<Transmit> poll_transmit(TimePoint now, TransmitBuffer& buffer);
+  /// When `handle_timeout` wants to be called next; kNever if not at all. Also the earliest time at
+  /// which pacing lets `poll_transmit` say more.
+  TimePoint next_timeout() const;
+  void handle_timeout(TimePoint now);
+  /// A datagram of `size` bytes to `remote` could not leave because it is too large (EMSGSIZE), or
+  /// the path is known to carry only `size - 1`: no datagram of that size is sent there again, and
+  /// what is in flight in larger ones leaves anew. At least 1200 stays.
+  void on_datagram_too_large(const SocketAddress& remote, ByteCount size);
+
+  class Impl;
+
+ private:
+  explicit Endpoint(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hawser

@@ -1,0 +1,97 @@
+#pragma once
+/// A simulated host with a Hawser endpoint on it: what a driver does in a real process, in virtual
+/// time.
+///
+/// Owned by whoever sets up the simulation; the queue and the network must outlive it. Not
+/// thread-safe. A service is tested by giving its code two of these in place of two `UvEndpoint`s.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "hawser/endpoint.h"
+#include "hawser/netsim/event_queue.h"
+#include "hawser/netsim/network.h"
+
+namespace hawser::netsim {
+
+struct EndpointHostConfig {
+  EndpointConfig endpoint;
+  SocketAddress address;
+  Route route;
+  /// The endpoint draws its ids, keys and challenges from (seed, address): give all hosts of a run
+  /// the same one.
+  std::uint64_t seed = 1;
+  /// Capacity of the transmit buffer in datagrams, 1..64. Does not change what is sent.
+  std::size_t batch = 64;
+  /// Up to this many datagrams that arrive at one instant are joined into one `receive`, 1..64, as
+  /// a kernel with receive offload does. 1: each comes alone.
+  std::size_t receive_batch = 1;
+};
+
+class EndpointHost final : public Actor, public DatagramSink {
+ public:
+  /// Called from `pump`, for every event in its order. May call the endpoint.
+  using EventHandler = std::function<void(TimePoint now, Event& event)>;
+  /// Sees each datagram before it leaves. Must not call the host.
+  using TransmitObserver = std::function<void(TimePoint now, const Datagram& datagram)>;
+
+  /// Adds the host to the network. Errors: those of `Endpoint::create`.
+  static Result<std::unique_ptr<EndpointHost>> create(EventQueue& events, Network& network,
+                                                      const EndpointHostConfig& config);
+  ~EndpointHost() override;
+
+  void set_event_handler(EventHandler handler) { on_event_ = std::move(handler); }
+  void set_transmit_observer(TransmitObserver observer) { on_transmit_ = std::move(observer); }
+
+  Endpoint& endpoint() { return *endpoint_; }
+  HostId id() const { return id_; }
+  /// Where the others reach this host at first (behind a NAT it may change).
+  const SocketAddress& address() const { return config_.address; }
+
+  /// Takes the endpoint's events, sends what it has to say, sets the alarm. Call it after every use
+  /// of the endpoint from outside an event handler.
+  void pump();
+  /// Whether events are taken. While they are not, what arrives stays in the endpoint and uses up
+  /// its receive window, as with an application that has stopped reading.
+  void set_reading(bool is_reading);
+  /// From now on datagrams above `size` cannot leave: the endpoint is told so, as by a socket that
+  /// answers EMSGSIZE and names its limit. `ByteCount::max()`: no limit.
+  void set_datagram_limit(ByteCount size) { datagram_limit_ = size; }
+  /// Sends that the limit refused.
+  std::uint64_t refused_datagrams() const { return refused_datagrams_; }
+  /// Replaces the endpoint by a new one, as a process that crashed and was started again: nothing
+  /// is sent, all its connections are gone. What it keeps stands in `config` (its secret).
+  std::error_code restart(const EndpointConfig& config);
+
+  void on_wake(TimePoint now) override;
+  void on_datagram(TimePoint now, Datagram&& datagram) override;
+
+ private:
+  EndpointHost(EventQueue& events, Network& network, const EndpointHostConfig& config);
+  bool take_events(TimePoint now);
+  bool transmit(TimePoint now);
+  void send(TimePoint now, const Transmit& transmit);
+  void receive_arrived(TimePoint now);
+  std::size_t join_from(std::size_t first);
+
+  EventQueue* events_;
+  Network* network_;
+  EndpointHostConfig config_;
+  SeededRandom random_;
+  HostId id_{};
+  std::unique_ptr<Endpoint> endpoint_;
+  EventHandler on_event_;
+  TransmitObserver on_transmit_;
+  std::vector<std::uint8_t> transmit_space_;
+  std::vector<Datagram> arrived_;     // of this instant, at most `receive_batch`
+  std::vector<std::uint8_t> joined_;  // at most 65507 bytes
+  ByteCount datagram_limit_ = ByteCount::max();
+  std::uint64_t refused_datagrams_ = 0;
+  bool is_reading_ = true;
+  bool is_pumping_ = false;
+};
+
+}  // namespace hawser::netsim

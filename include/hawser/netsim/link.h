@@ -1,0 +1,131 @@
+#pragma once
+/// One direction of a path, sans-I/O: datagrams and the time go in, datagrams come out later.
+///
+/// The same class runs in virtual time (`Network` drives it) and in real time (a UDP relay drives
+/// it with its own clock). What happens to a datagram, in this order:
+///
+///     offer -> counted -> mtu -> blackout -> loss -> duplicate -> queue (drop-tail, CE mark)
+///           -> serialised at the rate -> delay + jitter, or none if chosen to reorder -> poll
+///
+/// Damage takes no time: the bits are flipped in what leaves the queue. A lost datagram has no
+/// copy. A copy follows its original through the queue, with a jitter and a damage of its own.
+///
+/// Chance: each impairment draws from a stream of its own, named by (seed, link number,
+/// impairment), and draws for every datagram offered, whatever becomes of it. Adding an impairment,
+/// or a link, therefore shifts nobody else's draws.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "hawser/netsim/datagram.h"
+#include "hawser/netsim/link_config.h"
+
+namespace hawser::netsim {
+
+/// What became of a datagram when it was offered.
+enum class Outcome : std::uint8_t {
+  passed,
+  too_big,  ///< beyond the MTU
+  blackout,
+  lost,  ///< by any of the loss models
+  queue_full
+};
+
+struct Fate {
+  Outcome outcome = Outcome::passed;
+  bool is_duplicated = false;
+  bool is_corrupted = false;
+  bool is_marked = false;  ///< CE set by this link
+  bool is_early = false;   ///< chosen to skip the delay
+};
+
+/// A datagram at the moment of its offer, as it came: not yet marked nor damaged.
+struct OfferedDatagram {
+  Duration since_start;
+  std::uint32_t link;
+  Fate fate;
+  const Datagram& datagram;
+};
+
+/// Watches a link. Called within `offer`; must not call the link.
+class LinkObserver {
+ public:
+  virtual ~LinkObserver() = default;
+  virtual void on_offered(const OfferedDatagram& offered) = 0;
+};
+
+/// Figures of one link. `packets` + `duplicated` = `delivered` + all `dropped_` + those inside.
+struct LinkStats {
+  std::uint64_t packets = 0;  ///< offered
+  ByteCount bytes{0};         ///< offered, payload + 28 each
+  std::uint64_t delivered = 0;
+  std::uint64_t dropped_loss = 0;
+  std::uint64_t dropped_queue = 0;
+  std::uint64_t dropped_mtu = 0;
+  std::uint64_t dropped_blackout = 0;
+  std::uint64_t dropped_memory = 0;  ///< the pool refused the copy that was to be damaged
+  std::uint64_t duplicated = 0;      ///< copies made
+  std::uint64_t corrupted = 0;       ///< damaged datagrams and copies
+  std::uint64_t reordered = 0;       ///< those that overtook another
+  std::uint64_t ecn_marked = 0;
+  Duration queue_max{0};   ///< the longest wait before serialisation, over the whole run
+  Duration queue_mean{0};  ///< mean wait per serialised datagram since `start_averages`
+  double utilisation = 0;  ///< share of the time since `start_averages` spent serialising; 0..1
+  Bandwidth payload_ceiling = Bandwidth::zero();  ///< see `note_message_bytes`; 0 without a rate
+};
+
+/// Which link it is: fixes its streams of randomness and its name in traces.
+struct LinkIdentity {
+  std::uint32_t number = 0;  ///< unique within one seed
+  std::uint64_t seed = 1;
+  TimePoint start{};  ///< where the configuration's times count from
+};
+
+/// Not thread-safe. The times given to it must never decrease.
+class Link {
+ public:
+  /// Says whether a payload carries bytes of messages, for `ScriptedDrops`.
+  using Classifier = std::function<bool(std::span<const std::uint8_t>)>;
+
+  /// `pool` must outlive the link and what comes out of it.
+  Link(const LinkIdentity& identity, const LinkConfig& config, MemoryPool& pool);
+  ~Link();
+  Link(Link&&) noexcept;
+  Link& operator=(Link&&) noexcept;
+
+  void offer(TimePoint now, Datagram&& datagram);
+  /// When `poll` is worth calling next: never later than the next delivery, seldom earlier;
+  /// `kNever` if the link is empty. Changes with `offer`, `poll` and `apply`.
+  TimePoint next_timeout() const;
+  /// The next datagram whose time has come, in the order of (arrival time, insertion).
+  std::optional<Datagram> poll(TimePoint now);
+
+  /// Changes the configuration. What is already being serialised or delayed keeps its time; what
+  /// waits leaves by the new rate and delay. The states of the models go on where they can.
+  void apply(TimePoint now, const LinkConfig& config);
+  const LinkConfig& config() const;
+
+  /// Without a classifier every datagram counts as carrying message bytes.
+  void set_classifier(Classifier classifier);
+  /// `observer` must outlive the link; nullptr for none.
+  void set_observer(LinkObserver* observer);
+  /// Where patterns that span both directions are counted; must outlive the link. Without it such
+  /// a pattern counts this link alone.
+  void share_pattern_position(LossPatternPosition& position);
+
+  /// Told by the owner, who can read datagrams: the most message bytes seen in a datagram
+  /// (payload size `datagram`) tell how much of the rate can be payload.
+  void note_message_bytes(ByteCount message_bytes, ByteCount datagram);
+  /// Begins the averages anew: what came before is warm-up.
+  void start_averages(TimePoint now);
+  LinkStats stats(TimePoint now) const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hawser::netsim

@@ -1,0 +1,62 @@
+#pragma once
+/// One observer for real endpoints and for the simulator.
+///
+/// An endpoint without a sink pays one branch per event. The sink is called from the endpoint's
+/// thread, in the middle of its work: it must not call back into it. Names follow qlog's where
+/// they fit.
+
+#include <string_view>
+#include <variant>
+
+#include "hawser/congestion_controller.h"
+#include "hawser/error.h"
+#include "hawser/time.h"
+#include "hawser/units.h"
+
+namespace hawser {
+
+struct PacketSentTrace {
+  PacketNumber number;
+  ByteCount bytes{0};
+  bool is_ack_eliciting = false;
+  bool is_probe = false;
+  bool has_message_bytes = false;
+  bool has_retransmission = false;
+};
+struct PacketReceivedTrace {
+  PacketNumber number;
+  ByteCount bytes{0};
+};
+struct PacketDroppedTrace {
+  ByteCount bytes{0};
+  std::string_view reason;  ///< the counter that grew; static
+};
+struct PacketLostTrace {
+  PacketNumber number;
+  ByteCount bytes{0};
+  std::string_view trigger;  ///< "threshold", "textbook_timeout"; static
+};
+/// A packet declared lost was acknowledged after all.
+struct SpuriousLossTrace {
+  PacketNumber number;
+};
+struct MetricsTrace {
+  RttSnapshot rtt;
+  ByteCount bytes_in_flight{0};
+  CongestionSnapshot congestion;
+};
+struct StateTrace {
+  std::string_view state;  ///< "handshaking", "established", "closing", "draining", "closed"
+  CloseReason reason = CloseReason::none;
+};
+
+using TraceEvent = std::variant<PacketSentTrace, PacketReceivedTrace, PacketDroppedTrace,
+                                PacketLostTrace, SpuriousLossTrace, MetricsTrace, StateTrace>;
+
+class TraceSink {
+ public:
+  virtual ~TraceSink() = default;
+  virtual void on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) = 0;
+};
+
+}  // namespace hawser
