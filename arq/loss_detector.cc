@@ -1,0 +1,95 @@
+#include "arq/loss_detector.h"
+
+#include <algorithm>
+
+namespace hawser {
+
+Duration LossDetector::time_threshold(const RttEstimator& rtt) {
+  return std::max(std::max(rtt.smoothed(), rtt.latest()) * 9 / 8, kGranularity);
+}
+
+LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rtt,
+                                           SentPacketLog& log, Duration ack_delay_max) {
+  clear_lost();
+  deadline_ = kNever;
+  if (!first_sample_time_ && rtt.has_sample()) first_sample_time_ = now;
+  if (!log.largest_acked()) return {};
+
+  const PacketNumber largest_acked = *log.largest_acked();
+  const Duration threshold = time_threshold(rtt);
+  const Duration persistent_period =
+      kPersistentCongestionThreshold * (rtt.probe_timeout() + ack_delay_max);
+  Outcome outcome;
+  LostRun run;
+  // Records are in order of sending: behind the first that is not lost, none is.
+  log.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
+    if (number >= largest_acked) return false;
+    const bool is_lost = largest_acked.since(number) >= kPacketThreshold ||
+                         packet.sent_time + threshold <= now;
+    if (!is_lost) {
+      deadline_ = packet.sent_time + threshold;
+      return false;
+    }
+    if (!note_lost(number, packet)) {
+      deadline_ = now + kGranularity;
+      return false;
+    }
+    log.declare_lost(number);
+    if (packet.is_in_flight) outcome.largest_lost_sent_time = packet.sent_time;
+    if (extends_to_persistent(run, number, packet, persistent_period)) {
+      outcome.is_persistent_congestion = true;
+    }
+    return true;
+  });
+  outcome.lost_count = lost_numbers_.size();
+  return outcome;
+}
+
+bool LossDetector::note_lost(PacketNumber number, const SentPacket& packet) {
+  if (!lost_numbers_.reserve(lost_numbers_.size() + 1)) return false;
+  if (packet.is_in_flight && !lost_packets_.push_back({.bytes = packet.bytes,
+                                                       .sent_time = packet.sent_time,
+                                                       .delivered_at_send = packet.delivered_at_send,
+                                                       .lost_at_send = packet.lost_at_send,
+                                                       .in_flight_at_send = packet.in_flight_at_send})) {
+    return false;
+  }
+  return lost_numbers_.push_back(number);
+}
+
+/// Adds a lost packet to the row; true if the row now spans more than `period` between two
+/// ack-eliciting packets sent after the first round-trip sample (RFC 9002 s7.6.2).
+bool LossDetector::extends_to_persistent(LostRun& run, PacketNumber number,
+                                         const SentPacket& packet, Duration period) const {
+  // A number in between that is not lost now was acknowledged.
+  if (number != run.last.next()) run.first_eliciting_sent_time.reset();
+  run.last = number;
+  if (!packet.is_ack_eliciting) return false;
+  if (!first_sample_time_ || packet.sent_time <= *first_sample_time_) return false;
+  if (!run.first_eliciting_sent_time) run.first_eliciting_sent_time = packet.sent_time;
+  return packet.sent_time - *run.first_eliciting_sent_time > period;
+}
+
+std::span<const LostPacket> LossDetector::lost_packets() const {
+  if (lost_packets_.empty()) return {};
+  return {&lost_packets_.front(), lost_packets_.size()};
+}
+
+void LossDetector::clear_lost() {
+  // Most rounds lose a few packets or none; the memory of a large loss goes back.
+  constexpr std::size_t kKept = 16;
+  const bool was_large = lost_numbers_.size() > kKept;
+  lost_numbers_.clear();
+  lost_packets_.clear();
+  if (!was_large) return;
+  lost_numbers_.release();
+  lost_packets_.release();
+}
+
+void LossDetector::reset() {
+  clear_lost();
+  deadline_ = kNever;
+  first_sample_time_.reset();
+}
+
+}  // namespace hawser

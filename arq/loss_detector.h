@@ -1,0 +1,68 @@
+#pragma once
+/// Decides which outstanding packets are lost, from what was acknowledged after them.
+///
+/// A packet is lost when `packet_threshold` later ones were acknowledged, or when a later one was
+/// and it left longer ago than 9/8 of the round-trip time (RFC 9002 s6.1). Holds no packets itself.
+/// One per packet number space, beside its log. Not thread-safe.
+
+#include <optional>
+#include <span>
+
+#include "arq/rtt_estimator.h"
+#include "arq/sent_packet_log.h"
+
+namespace hawser {
+
+class LossDetector {
+ public:
+  /// RFC 9002 s6.1.1.
+  static constexpr std::uint64_t kPacketThreshold = 3;
+  /// RFC 9002 s7.6.1.
+  static constexpr int kPersistentCongestionThreshold = 3;
+
+  explicit LossDetector(MemoryPool& pool) : lost_numbers_(pool), lost_packets_(pool) {}
+
+  struct Outcome {
+    std::size_t lost_count = 0;
+    bool is_persistent_congestion = false;
+    TimePoint largest_lost_sent_time;  ///< of the newest in `lost_packets()`
+  };
+  /// Declares packets lost in `log`, notes them in `lost()`. Call after acknowledgements, with their
+  /// round-trip sample already in `rtt`, and when `deadline()` has passed. `ack_delay_max` is the
+  /// peer's, for persistent congestion. Without memory to note them, packets stay outstanding and
+  /// `deadline()` comes soon, for another try.
+  Outcome detect(TimePoint now, const RttEstimator& rtt, SentPacketLog& log, Duration ack_delay_max);
+  /// When the next packet would be lost by time alone; kNever if none.
+  TimePoint deadline() const { return deadline_; }
+  /// The packets that the last `detect` declared lost, in order of sending.
+  std::size_t lost_count() const { return lost_numbers_.size(); }
+  PacketNumber lost_number(std::size_t index) const { return lost_numbers_[index]; }
+  /// The same as congestion control wants it: only those that were in flight. Valid until the next
+  /// `detect`.
+  std::span<const LostPacket> lost_packets() const;
+  /// A new path: thresholds and timers start afresh.
+  void reset();
+
+  /// How long after its transmission a packet is lost once a later one was acknowledged: 9/8 of the
+  /// larger of SRTT and the latest sample, at least the granularity (RFC 9002 s6.1.2).
+  static Duration time_threshold(const RttEstimator& rtt);
+
+ private:
+  /// An unbroken row of lost packets, none acknowledged in between (RFC 9002 s7.6.2).
+  struct LostRun {
+    PacketNumber last;
+    std::optional<TimePoint> first_eliciting_sent_time;
+  };
+
+  bool note_lost(PacketNumber number, const SentPacket& packet);
+  bool extends_to_persistent(LostRun& run, PacketNumber number, const SentPacket& packet,
+                             Duration period) const;
+  void clear_lost();
+
+  PoolRing<PacketNumber> lost_numbers_;
+  PoolRing<LostPacket> lost_packets_;  // never popped: contiguous from its first slot
+  TimePoint deadline_ = kNever;
+  std::optional<TimePoint> first_sample_time_;
+};
+
+}  // namespace hawser

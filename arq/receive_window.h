@@ -1,0 +1,58 @@
+#pragma once
+/// The receiver's side of selective repeat: which segments were accepted, so that each is taken
+/// once, and how far the sender may go. A bitmap over the window. Not thread-safe.
+
+#include <cstdint>
+
+#include "hawser/pool_ring.h"
+#include "hawser/units.h"
+
+namespace hawser {
+
+class ReceiveWindow {
+ public:
+  /// The widest window: its bitmap takes 128 KiB when a segment at its far end has arrived.
+  static constexpr std::uint64_t kWindowMax = std::uint64_t{1} << 20;
+
+  enum class Verdict : std::uint8_t {
+    accepted,   ///< new: take it
+    duplicate,  ///< taken before, or skipped
+    ahead,      ///< beyond the window
+    no_memory   ///< nothing changed
+  };
+  /// `window`: how many segments beyond the oldest missing one are accepted, 1 to `kWindowMax`
+  /// (asserted). 1 makes the receiver of stop-and-wait and go-back-N.
+  ReceiveWindow(MemoryPool& pool, std::uint64_t window);
+
+  /// Judges a segment without taking it.
+  Verdict judge(Sequence sequence) const;
+  /// Takes it if it is new and inside.
+  Verdict accept(Sequence sequence);
+  /// The sender will never send these (again): they count as received. `accepted` if any was
+  /// missing, else `duplicate`. Ranges beyond the window give `ahead` and change nothing; an inverted
+  /// range is empty, hence a `duplicate`.
+  Verdict skip(Sequence smallest, Sequence largest);
+
+  /// The oldest missing segment.
+  Sequence base() const { return base_; }
+  /// First Sequence that is not accepted: base + window. The credit to announce.
+  Sequence limit() const { return base_ + window_; }
+
+ private:
+  static constexpr std::uint64_t kBits = 64;
+  using Word = std::uint64_t;
+
+  std::uint64_t word_index(Sequence sequence) const {
+    return sequence.value() / kBits - base_.value() / kBits;
+  }
+  bool extend(Sequence sequence);
+  void advance_base();
+
+  // Bit i of word k: Sequence 64 (base / 64 + k) + i was taken. Grows only as far as the furthest
+  // segment taken, and is given back when nothing is taken beyond the base.
+  PoolRing<Word> words_;
+  std::uint64_t window_;
+  Sequence base_;
+};
+
+}  // namespace hawser
