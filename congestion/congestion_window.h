@@ -1,0 +1,77 @@
+#pragma once
+/// The state of RFC 9002 appendix B that the loss-based controllers share: congestion window,
+/// ssthresh, recovery period, and the bounds of the window.
+///
+/// Owned by a controller, by value: copying it is how a controller remembers what to restore when a
+/// loss proves spurious. It decides when a window may grow and when a loss counts; by how much is
+/// the controller's matter. Not thread-safe. RFC 9002 s7, RFC 5681 s3.1.
+
+#include "hawser/congestion_controller.h"
+
+namespace hawser {
+
+/// The bounds of a window, with the zeros of a `CongestionConfig` resolved. RFC 9002 s7.2.
+struct WindowLimits {
+  explicit WindowLimits(const CongestionConfig& config);
+
+  ByteCount datagram_size;
+  ByteCount initial;
+  ByteCount min;
+  ByteCount max;  ///< at least `min`
+};
+
+/// A part of a window: {7, 10} is 70 % of it.
+struct WindowFraction {
+  std::int64_t numerator;
+  std::int64_t denominator;
+};
+
+class CongestionWindow {
+ public:
+  explicit CongestionWindow(const WindowLimits& limits);
+
+  /// Takes acknowledgements in: ends the recovery period if a packet sent after its start was among
+  /// them, and grows the window in slow start. Returns the bytes on which congestion avoidance may
+  /// grow: none during recovery or when the application was the limit (RFC 9002 s7.8), else what
+  /// slow start did not use up on the way to ssthresh.
+  ByteCount on_ack(const AckEvent& event);
+  /// Adds `bytes`, which are not negative, up to the maximum.
+  void grow(ByteCount bytes);
+
+  /// Whether the loss or mark of a packet sent at `sent_time` calls for a reduction. It does not if
+  /// the packet left before the latest reduction: one reduction per round trip (RFC 9002 s7.3.2).
+  bool is_new_episode(TimePoint sent_time) const { return sent_time > recovery_start_; }
+  /// Cuts the window and ssthresh to `kept` of the window, not below the minimum, and enters the
+  /// recovery period.
+  void reduce(TimePoint now, WindowFraction kept);
+  /// Answers persistent congestion: the minimum window, in slow start towards the ssthresh of the
+  /// reduction before (RFC 9002 s7.6.2, RFC 5681 s3.1). Losses of packets sent before `now` belong
+  /// to the same outage and do not lower ssthresh again.
+  void collapse(TimePoint now);
+  /// The datagram size changed. The window keeps its bytes, unless it is still the initial one.
+  void set_limits(const WindowLimits& limits);
+  /// The path changed: the initial window again. What becomes of packets sent before `now` says
+  /// nothing about the new path and changes nothing (RFC 9000 s9.4).
+  void restart(const WindowLimits& limits, TimePoint now);
+
+  ByteCount size() const { return size_; }
+  ByteCount ssthresh() const { return ssthresh_; }
+  const WindowLimits& limits() const { return limits_; }
+  bool is_slow_start() const { return size_ < ssthresh_; }
+  /// "slow_start", "recovery" or "congestion_avoidance" (RFC 9002 s7.3).
+  std::string_view phase() const;
+  /// The window spread over the smoothed round-trip time, times 1.25 so that the window and not the
+  /// pacer is the limit, or 2 in slow start, where the window doubles within the round trip
+  /// (RFC 9002 s7.7). Infinite while no round-trip time is known.
+  Bandwidth pacing_rate(const RttSnapshot& rtt) const;
+
+ private:
+  WindowLimits limits_;
+  ByteCount size_;
+  ByteCount ssthresh_ = ByteCount::max();
+  /// Packets sent up to here have been answered for. At first none: times may start anywhere.
+  TimePoint recovery_start_ = TimePoint::min();
+  bool is_recovering_ = false;  ///< nothing sent after `recovery_start_` is acknowledged yet
+};
+
+}  // namespace hawser

@@ -1,0 +1,33 @@
+#pragma once
+/// NewReno, the controller of RFC 9002: slow start, congestion avoidance by one datagram per round
+/// trip, half the window on a loss. One per path; not thread-safe. RFC 9002 s7 and appendix B.
+
+#include <optional>
+
+#include "congestion/congestion_window.h"
+#include "congestion/fractional_growth.h"
+
+namespace hawser {
+
+class NewReno final : public CongestionController {
+ public:
+  explicit NewReno(const CongestionConfig& config);
+
+  void on_ack(const AckEvent& event) override;
+  void on_loss(const LossEvent& event) override;
+  void on_spurious_loss(const SpuriousLossEvent& event) override;
+  void on_path_change(const PathChangeEvent& event) override;
+
+  ByteCount congestion_window() const override { return window_.size(); }
+  Bandwidth pacing_rate(const RttSnapshot& rtt) const override { return window_.pacing_rate(rtt); }
+  CongestionSnapshot snapshot() const override;
+
+ private:
+  CongestionConfig config_;
+  CongestionWindow window_;
+  FractionalGrowth growth_;
+  /// The window before the latest reduction; empty once that is known to be justified.
+  std::optional<CongestionWindow> before_reduction_;
+};
+
+}  // namespace hawser
