@@ -1,0 +1,489 @@
+#include "transport/connection/connection.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace hawser {
+
+namespace {
+
+/// Closing and draining last this many probe timeouts (RFC 9000 s10.2).
+constexpr int kClosePeriod = 3;
+/// The idle timeout is never shorter than this many probe timeouts (RFC 9000 s10.1).
+constexpr int kIdleProbeTimeouts = 3;
+
+}  // namespace
+
+Connection::Connection(const ConnectionResources& resources, const ConnectionIdentity& identity,
+                       const ClientStart& start)
+    : parts_(resources, identity, start) {
+  connected_.kind = EventKind::connected;
+  path_changed_.kind = EventKind::path_changed;
+  closed_.kind = EventKind::closed;
+}
+
+Connection::Connection(const ConnectionResources& resources, const ConnectionIdentity& identity,
+                       const ServerStart& start)
+    : parts_(resources, identity, start), now_(start.now), has_started_(true) {
+  connected_.kind = EventKind::connected;
+  path_changed_.kind = EventKind::path_changed;
+  closed_.kind = EventKind::closed;
+  const wire::TransportParameters& peer = parts_.handshake.peer();
+  parts_.recovery.set_arq(from_wire(peer.arq));
+  parts_.outgoing = wire::make_pseudo_header(parts_.handshake.peer_id(), identity.local_id);
+  parts_.incoming = wire::make_pseudo_header(identity.local_id, parts_.handshake.peer_id());
+  // The INIT is acknowledged by the ACCEPT; here it is only known as received.
+  const PacketNumber number(start.init->truncated_number);
+  (void)parts_.acks.on_packet(start.now, {.number = number});
+  timers_.set(TimerKind::handshake_timeout, start.now + parts_.config->handshake_timeout);
+  parts_.tracer(start.now, StateTrace{to_string(state_), CloseReason::none});
+}
+
+Connection::~Connection() {
+  // What was handed up and not taken is still in the event queue.
+  while (has_events()) (void)poll_event();
+}
+
+// ---- Application -----------------------------------------------------------------------------
+
+Result<MessageId> Connection::send(Buffer message, const SendOptions& options) {
+  if (const std::error_code refusal = refuses(ByteCount::of(message.size()), options)) {
+    return refusal;
+  }
+  return parts_.outbox.send(std::move(message), options);
+}
+
+Result<MessageId> Connection::send(std::span<const std::uint8_t> bytes,
+                                   const SendOptions& options) {
+  if (const std::error_code refusal = refuses(ByteCount::of(bytes.size()), options)) {
+    return refusal;
+  }
+  return parts_.outbox.send(Buffer::copy_of(*parts_.resources.pool, bytes), options);
+}
+
+std::error_code Connection::refuses(ByteCount size, const SendOptions& options) {
+  if (state_ == ConnectionState::flushing || is_over(state_)) return Errc::connection_closing;
+  return parts_.outbox.refuses(size, options);
+}
+
+std::error_code Connection::close() {
+  if (state_ == ConnectionState::flushing || is_over(state_)) return Errc::connection_closing;
+  if (state_ == ConnectionState::handshaking) {
+    return abort(CloseReason::none, 0, {});
+  }
+  move_to(now_, ConnectionState::flushing);
+  finish_flush_if_done(now_);
+  return {};
+}
+
+std::error_code Connection::abort(CloseReason reason, std::uint64_t application_code,
+                                  std::string_view phrase) {
+  if (is_over(state_)) return Errc::connection_closing;
+  enter_closing(now_, {reason, application_code, phrase});
+  return {};
+}
+
+std::optional<Event> Connection::poll_event() {
+  EventNode* node = parts_.events.pop();
+  if (node == nullptr) return std::nullopt;
+  Event event = event_of(*node);
+  if (parts_.inbox.wants_credit_update()) parts_.is_credit_update_due = true;
+  return event;
+}
+
+Event Connection::event_of(EventNode& node) {
+  Event event{.connection = parts_.identity.handle, .what = WritableEvent{}};
+  switch (node.kind) {
+    case EventKind::connected:
+      event.what = ConnectedEvent{.is_client = parts_.handshake.is_client(),
+                                  .remote = path().remote,
+                                  .payload = parts_.handshake.take_peer_payload(),
+                                  .token = parts_.handshake.take_token(),
+                                  .incarnation = parts_.handshake.peer().incarnation.value_or(0),
+                                  .instance_id = parts_.handshake.peer().instance_id};
+      break;
+    case EventKind::message: event.what = parts_.inbox.take_message(node); break;
+    case EventKind::receipt: event.what = parts_.outbox.take_receipt(node); break;
+    case EventKind::writable: break;
+    case EventKind::path_changed: event.what = PathChangedEvent{path()}; break;
+    case EventKind::closed: {
+      const std::span<const std::uint8_t> phrase(
+          reinterpret_cast<const std::uint8_t*>(ending_.phrase.data()), ending_.phrase_size);
+      event.what = ClosedEvent{
+          .reason = ending_.reason,
+          .application_code = ending_.application_code,
+          .by_peer = ending_.by_peer,
+          .phrase = phrase.empty() ? Buffer() : Buffer::copy_of(*parts_.resources.pool, phrase)};
+      break;
+    }
+  }
+  return event;
+}
+
+ConnectionStats Connection::stats() const {
+  ConnectionStats stats = parts_.counters;
+  parts_.recovery.add_to(stats);
+  parts_.outbox.add_to(stats);
+  parts_.inbox.add_to(stats);
+  stats.datagram_size = parts_.datagram_size;
+  return stats;
+}
+
+// ---- State -----------------------------------------------------------------------------------
+
+void Connection::move_to(TimePoint now, ConnectionState state) {
+  HAWSER_ASSERT(is_legal_move(state_, state));
+  state_ = state;
+  parts_.tracer(now, StateTrace{to_string(state), ending_.reason});
+}
+
+void Connection::establish(TimePoint now) {
+  const wire::TransportParameters& peer = parts_.handshake.peer();
+  move_to(now, ConnectionState::established);
+  timers_.clear(TimerKind::handshake_timeout);
+  timers_.clear(TimerKind::handshake_retransmission);
+  parts_.recovery.set_peer_ack_delay(peer.ack_delay_max);
+  parts_.outbox.set_peer_limits(peer.channels_max, peer.message_size_max, parts_.recovery.arq());
+  parts_.outbox.on_credit(peer.initial_credit);
+  parts_.datagram_size = std::min(parts_.datagram_size, peer.datagram_size_max);
+  parts_.events.push(connected_);
+  set_idle_timer(now);
+}
+
+/// Everything that was queued is delivered: the peer may be told now.
+void Connection::finish_flush_if_done(TimePoint now) {
+  if (state_ == ConnectionState::flushing && parts_.outbox.is_settled()) enter_closing(now, {});
+}
+
+void Connection::enter_closing(TimePoint now, const CloseNotice& notice) {
+  // Before the client knows the server's id there is nobody to tell.
+  const bool can_tell = is_open(state_) || !parts_.handshake.is_client();
+  end(now, can_tell ? ConnectionState::closing : ConnectionState::closed, notice, false);
+  is_close_due_ = can_tell;
+}
+
+void Connection::end(TimePoint now, ConnectionState state, const CloseNotice& notice, bool by_peer) {
+  ending_.reason = notice.reason;
+  ending_.application_code = notice.application_code;
+  ending_.by_peer = by_peer;
+  ending_.phrase_size = std::min(notice.phrase.size(), ending_.phrase.size());
+  std::copy_n(notice.phrase.begin(), ending_.phrase_size, ending_.phrase.begin());
+  move_to(now, state);
+  parts_.outbox.fail_all(notice.reason);
+  parts_.events.push(closed_);
+  timers_.clear_all();
+  if (state != ConnectionState::closed) {
+    timers_.set(TimerKind::close, now + kClosePeriod * parts_.recovery.probe_timeout());
+  }
+}
+
+// ---- Datagrams in ----------------------------------------------------------------------------
+
+void Connection::receive(TimePoint now, const ReceivedDatagram& datagram) {
+  now_ = now;
+  ++parts_.counters.datagrams_received;
+  parts_.counters.bytes_received += ByteCount::of(datagram.bytes.size());
+  std::span<const std::uint8_t> rest = datagram.bytes;
+  while (!rest.empty() && state_ != ConnectionState::closed) {
+    const auto view = wire::parse_packet(rest, parts_.identity.local_id.size());
+    if (!view) {
+      ++parts_.counters.malformed_dropped;
+      return;
+    }
+    receive_packet(now, *view, datagram);
+    rest = rest.subspan(view->packet.size());
+  }
+}
+
+void Connection::receive_packet(TimePoint now, const wire::PacketView& view,
+                                const ReceivedDatagram& datagram) {
+  if (has_long_header(view.type)) {
+    receive_answer(now, view, datagram);
+  } else if (view.type == wire::PacketType::data && state_ == ConnectionState::closing) {
+    // Repeat the CLOSE ever more rarely: at the 1st, 2nd, 4th, 8th ... packet.
+    if (std::has_single_bit(++packets_after_close_)) is_close_due_ = true;
+  } else if (view.type == wire::PacketType::data && can_read_data()) {
+    receive_data(now, view, datagram);
+  } else {
+    ++parts_.counters.unexpected_dropped;
+  }
+}
+
+/// A long packet, addressed to this connection's id: only a client awaits any.
+void Connection::receive_answer(TimePoint now, const wire::PacketView& view,
+                                const ReceivedDatagram& datagram) {
+  if (!parts_.handshake.is_client() || is_over(state_)) {
+    ++parts_.counters.unexpected_dropped;
+    return;
+  }
+  if (!wire::verify_plain_packet(view)) {
+    ++parts_.counters.checksum_failures;
+    return;
+  }
+  switch (parts_.handshake.on_answer(view, *parts_.resources.pool)) {
+    case Handshake::Answer::retry: break;
+    case Handshake::Answer::accepted: on_accepted(now, view, datagram); break;
+    case Handshake::Answer::refused: {
+      const wire::RefuseBody& body = parts_.handshake.refusal();
+      const std::string_view phrase(reinterpret_cast<const char*>(body.phrase.data()),
+                                    body.phrase.size());
+      end(now, ConnectionState::closed, {body.reason, body.application_code, phrase}, true);
+      break;
+    }
+    case Handshake::Answer::version_mismatch:
+      end(now, ConnectionState::closed, {CloseReason::version_mismatch, 0, {}}, true);
+      break;
+    case Handshake::Answer::mismatch:
+      end(now, ConnectionState::closed, {CloseReason::handshake_mismatch, 0, {}}, false);
+      break;
+    case Handshake::Answer::ignored:
+      // A repeated ACCEPT: the server has not heard from us yet.
+      if (view.type == wire::PacketType::accept && is_open(state_)) {
+        parts_.is_ping_due = true;
+      } else {
+        ++parts_.counters.unexpected_dropped;
+      }
+      break;
+  }
+}
+
+void Connection::on_accepted(TimePoint now, const wire::PacketView& view,
+                             const ReceivedDatagram& datagram) {
+  parts_.paths.set_local(datagram.path.local);
+  parts_.outgoing = wire::make_pseudo_header(parts_.handshake.peer_id(), identity().local_id);
+  parts_.incoming = wire::make_pseudo_header(identity().local_id, parts_.handshake.peer_id());
+  establish(now);
+  const bool is_known = !parts_.recovery.on_handshake_ack(now, parts_.handshake.acknowledged_init(),
+                                                          parts_.handshake.ack_delay());
+  const auto arrival = parts_.acks.on_packet(now, {.number = PacketNumber(view.truncated_number),
+                                                   .is_ack_eliciting = true,
+                                                   .wants_immediate_ack = true});
+  if (!is_known || arrival != AckScheduler::Arrival::fresh) {
+    enter_closing(now, {CloseReason::protocol_error, 0, "impossible ACCEPT"});
+  }
+}
+
+void Connection::on_repeated_init(TimePoint now, const wire::PacketView& init,
+                                  const wire::InitBody& body, const ReceivedDatagram& datagram) {
+  now_ = now;
+  ++parts_.counters.datagrams_received;
+  parts_.counters.bytes_received += ByteCount::of(datagram.bytes.size());
+  // Another INIT under the same name is not answered: the ACCEPT is bound to the first.
+  const bool is_same =
+      wire::transcript_of_init(init, body) == parts_.handshake.transcript();
+  if (!is_same || is_over(state_)) {
+    ++parts_.counters.unexpected_dropped;
+    return;
+  }
+  parts_.handshake.on_repeated_init(now, PacketNumber(init.truncated_number));
+}
+
+void Connection::receive_data(TimePoint now, const wire::PacketView& view,
+                              const ReceivedDatagram& datagram) {
+  const PacketEffect effect = receive_data_packet(parts_, now, view, datagram);
+  if (!effect.is_fresh && !effect.fatal) return;
+  if (state_ == ConnectionState::handshaking && effect.is_fresh) {
+    parts_.handshake.confirm();
+    establish(now);
+  }
+  set_idle_timer(now);
+  apply(now, effect, datagram);
+}
+
+void Connection::apply(TimePoint now, const PacketEffect& effect,
+                       const ReceivedDatagram& datagram) {
+  if (effect.fatal) {
+    enter_closing(now, {*effect.fatal, 0, {}});
+    return;
+  }
+  if (effect.closed_by_peer) {
+    // What the packet acknowledged counts before the rest ends as lost.
+    receive_end(now);
+    end(now, ConnectionState::draining, *effect.closed_by_peer, true);
+    return;
+  }
+  if (effect.path_change) change_path(now, *effect.path_change);
+  if (effect.is_newest && !parts_.paths.is_current(datagram.path)) {
+    parts_.paths.on_other_path(datagram.path, *parts_.resources.random);
+  }
+}
+
+void Connection::change_path(TimePoint now, const PathValidator::Change& change) {
+  if (!change.only_port_changed) {
+    parts_.datagram_size = std::min(parts_.config->datagram_size,
+                                    parts_.handshake.peer().datagram_size_max);
+  }
+  parts_.recovery.on_path_change(now, parts_.datagram_size, !change.only_port_changed);
+  if (!path_changed_.is_queued) parts_.events.push(path_changed_);
+}
+
+void Connection::receive_end(TimePoint now) {
+  if (!is_open(state_)) return;
+  PartsFates fates(parts_);
+  parts_.recovery.finish_acks(now, fates);
+  finish_flush_if_done(now);
+  set_send_timers(now);
+}
+
+void Connection::on_stateless_reset(TimePoint now) {
+  now_ = now;
+  if (is_over(state_)) return;
+  end(now, ConnectionState::closed, {CloseReason::stateless_reset, 0, {}}, true);
+}
+
+// ---- Datagrams out ---------------------------------------------------------------------------
+
+bool Connection::wants_transmit() const {
+  switch (state_) {
+    case ConnectionState::handshaking: return parts_.handshake.is_packet_due();
+    case ConnectionState::established:
+    case ConnectionState::flushing: return has_something_to_say(parts_, now_);
+    case ConnectionState::closing: return is_close_due_;
+    case ConnectionState::draining:
+    case ConnectionState::closed: break;
+  }
+  return false;
+}
+
+std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::uint8_t> space,
+                                                  std::size_t datagrams_max) {
+  now_ = now;
+  Transmit transmit;
+  for (std::size_t i = 0; i < datagrams_max; ++i) {
+    const std::span<std::uint8_t> rest = space.subspan(transmit.bytes);
+    const std::size_t full = parts_.datagram_size.size();
+    if (rest.size() < std::max(full, wire::kInitSizeMin.size())) break;
+    NetworkPath path = parts_.paths.current();
+    const std::size_t size = build(now, rest, path);
+    if (size == 0) break;
+    on_sent(now, size);
+    if (transmit.bytes == 0) {
+      transmit.path = path;
+      transmit.segment_size = size;
+    }
+    transmit.bytes += size;
+    // Only full datagrams may be followed by another: all but the last must be of one size, and
+    // what a datagram holds must not depend on the one before.
+    if (size != full || path.remote != parts_.paths.current().remote) break;
+    if (parts_.paths.has_probe() || is_close_due_) break;
+  }
+  if (parts_.is_out_of_memory && !is_over(state_)) {
+    end(now, ConnectionState::closed, {CloseReason::out_of_memory, 0, {}}, false);
+  }
+  set_send_timers(now);
+  if (transmit.bytes == 0) return std::nullopt;
+  return transmit;
+}
+
+/// One datagram; `path` is changed where it goes elsewhere than usual.
+std::size_t Connection::build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path) {
+  if (state_ == ConnectionState::closing) {
+    if (!is_close_due_) return 0;
+    is_close_due_ = false;
+    const std::string_view phrase(ending_.phrase.data(), ending_.phrase_size);
+    return build_close(parts_, now, space, {ending_.reason, ending_.application_code, phrase});
+  }
+  if (is_over(state_)) return 0;
+  if (parts_.handshake.is_packet_due()) {
+    if (!has_started_) {
+      has_started_ = true;
+      timers_.set(TimerKind::handshake_timeout, now + parts_.config->handshake_timeout);
+      parts_.tracer(now, StateTrace{to_string(state_), CloseReason::none});
+    }
+    return build_handshake(parts_, now, space);
+  }
+  if (!is_open(state_)) return 0;
+  if (parts_.paths.has_probe()) {
+    const auto probe = parts_.paths.take_probe(now, parts_.recovery.probe_timeout());
+    path = probe->path;
+    return build_path_probe(parts_, now, space, *probe);
+  }
+  return build_datagram(parts_, now, space);
+}
+
+void Connection::on_sent(TimePoint now, std::size_t bytes) {
+  ++parts_.counters.datagrams_sent;
+  parts_.counters.bytes_sent += ByteCount::of(bytes);
+  if (parts_.config->keepalive > Duration(0) && is_open(state_)) {
+    timers_.set(TimerKind::keepalive, now + parts_.config->keepalive);
+  }
+}
+
+void Connection::on_datagram_too_large(const SocketAddress& remote, ByteCount size) {
+  if (remote != path().remote || size > parts_.datagram_size || is_over(state_)) return;
+  parts_.datagram_size = std::max(size - ByteCount(1), wire::kInitSizeMin);
+  parts_.recovery.on_path_change(now_, parts_.datagram_size, false);
+  if (!cut_segments_to_datagram_size(parts_)) {
+    enter_closing(now_, {CloseReason::out_of_memory, 0, {}});
+  }
+}
+
+// ---- Time ------------------------------------------------------------------------------------
+
+void Connection::set_idle_timer(TimePoint now) {
+  const Duration ours = parts_.config->idle_timeout;
+  const Duration theirs = parts_.handshake.peer().idle_timeout;
+  if (ours == Duration(0) && theirs == Duration(0)) return;
+  const Duration smaller = ours == Duration(0)     ? theirs
+                           : theirs == Duration(0) ? ours
+                                                   : std::min(ours, theirs);
+  const Duration least = kIdleProbeTimeouts * parts_.recovery.probe_timeout();
+  timers_.set(TimerKind::idle, now + std::max(smaller, least));
+}
+
+/// Deadlines that follow from what the parts hold after any change.
+void Connection::set_send_timers(TimePoint now) {
+  if (is_over(state_)) return;
+  timers_.set(TimerKind::handshake_retransmission, parts_.handshake.deadline());
+  if (!is_open(state_)) return;
+  timers_.set(TimerKind::recovery, parts_.recovery.deadline());
+  timers_.set(TimerKind::ack, parts_.acks.deadline());
+  timers_.set(TimerKind::path_challenge, parts_.paths.deadline());
+  const bool is_paced = parts_.recovery.send_limit() == SendLimit::pacing;
+  timers_.set(TimerKind::pacing, is_paced ? parts_.recovery.pacing_deadline(now) : kNever);
+}
+
+void Connection::handle_timeout(TimePoint now) {
+  now_ = now;
+  if (timers_.is_expired(TimerKind::close, now)) {
+    timers_.clear_all();
+    is_close_due_ = false;
+    move_to(now, ConnectionState::closed);
+    return;
+  }
+  if (timers_.is_expired(TimerKind::idle, now)) {
+    end(now, ConnectionState::closed, {CloseReason::idle_timeout, 0, {}}, false);
+    return;
+  }
+  if (timers_.is_expired(TimerKind::handshake_timeout, now)) {
+    end(now, ConnectionState::closed, {CloseReason::handshake_timeout, 0, {}}, false);
+    return;
+  }
+  if (timers_.is_expired(TimerKind::handshake_retransmission, now)) {
+    timers_.clear(TimerKind::handshake_retransmission);
+    parts_.handshake.on_timeout();
+  }
+  if (timers_.is_expired(TimerKind::recovery, now)) {
+    PartsFates fates(parts_);
+    parts_.recovery.on_timeout(now, fates);
+    finish_flush_if_done(now);
+    if (is_open(state_)) timers_.set(TimerKind::recovery, parts_.recovery.deadline());
+  }
+  if (timers_.is_expired(TimerKind::path_challenge, now)) {
+    timers_.clear(TimerKind::path_challenge);
+    parts_.paths.on_timeout();
+  }
+  if (timers_.is_expired(TimerKind::keepalive, now)) {
+    timers_.clear(TimerKind::keepalive);
+    parts_.is_ping_due = true;
+  }
+  // What fell due and can be said now is told by wants_transmit, not by a deadline gone by.
+  if (timers_.is_expired(TimerKind::pacing, now)) timers_.clear(TimerKind::pacing);
+  if (timers_.is_expired(TimerKind::ack, now)) timers_.clear(TimerKind::ack);
+}
+
+const std::optional<ResetToken>& Connection::peer_reset_token() const {
+  return parts_.handshake.peer().reset_token;
+}
+
+}  // namespace hawser

@@ -1,0 +1,79 @@
+#pragma once
+/// The parts of one connection, held together. Values and owners only: what is done with them
+/// stands in the files that take a `ConnectionParts&` (datagram_builder, packet_receiver) and in
+/// Connection, which calls those in order.
+
+#include <memory>
+#include <utility>
+
+#include "arq/ack_scheduler.h"
+#include "hawser/stats.h"
+#include "transport/connection/connection_api.h"
+#include "transport/connection/event_queue.h"
+#include "transport/connection/handshake.h"
+#include "transport/connection/inbox.h"
+#include "transport/connection/outbox.h"
+#include "transport/connection/path_validator.h"
+#include "transport/connection/recovery.h"
+
+namespace hawser {
+
+struct ConnectionParts {
+  ConnectionResources resources;
+  ConnectionIdentity identity;
+  std::shared_ptr<const ConnectionConfig> config;
+  Tracer tracer;
+
+  EventQueue events;
+  Inbox inbox;
+  Outbox outbox;
+  AckScheduler acks;
+  Recovery recovery;
+  Handshake handshake;
+  PathValidator paths;
+
+  wire::PseudoHeader outgoing;        ///< of packets to the peer, once its id is known
+  wire::PseudoHeader incoming;        ///< of packets from the peer
+  ByteCount datagram_size;            ///< largest datagram to send on the current path
+  wire::EcnCounts ecn_received;
+  bool is_credit_update_due = false;  ///< a WINDOW frame waits
+  bool is_ping_due = false;
+  bool is_out_of_memory = false;      ///< a packet could not be noted: the connection cannot go on
+  std::uint64_t acks_alone = 0;       ///< datagrams since the last one that elicited an ACK
+  ConnectionStats counters;           ///< what no part counts itself
+
+  ConnectionParts(const ConnectionResources& shared, const ConnectionIdentity& name,
+                  const ClientStart& start)
+      : resources(shared),
+        identity(name),
+        config(start.config),
+        tracer{shared.trace, name.handle},
+        inbox(*shared.pool, events, *config, config->arq),
+        outbox(*shared.pool, events, *config),
+        acks(*shared.pool, config->ack_delay_max),
+        recovery(*shared.pool, *config, tracer),
+        handshake(name, start, *shared.random, inbox.credit()),
+        paths({.local = {}, .remote = start.remote}),
+        datagram_size(config->datagram_size) {}
+
+  ConnectionParts(const ConnectionResources& shared, const ConnectionIdentity& name,
+                  const ServerStart& start)
+      : resources(shared),
+        identity(name),
+        config(start.config),
+        tracer{shared.trace, name.handle},
+        inbox(*shared.pool, events, *config, from_wire(start.body->parameters.arq)),
+        outbox(*shared.pool, events, *config),
+        acks(*shared.pool, config->ack_delay_max),
+        recovery(*shared.pool, *config, tracer),
+        handshake(*shared.pool, name, start, inbox.credit()),
+        paths(start.path),
+        datagram_size(config->datagram_size) {}
+
+  ConnectionParts(const ConnectionParts&) = delete;
+  ConnectionParts& operator=(const ConnectionParts&) = delete;
+
+  bool is_textbook() const { return recovery.arq() != Arq::selective_repeat; }
+};
+
+}  // namespace hawser

@@ -1,0 +1,226 @@
+#include "transport/connection/datagram_builder.h"
+
+#include <algorithm>
+#include <array>
+
+namespace hawser {
+
+namespace {
+
+/// After so many datagrams that elicited nothing, one asks for an acknowledgement, so that a mere
+/// receiver learns which of its ranges need not be repeated.
+constexpr std::uint64_t kAcksAloneMax = 32;
+
+/// One datagram being written, with what must be noted about it.
+struct Draft {
+  PacketNumber number;
+  wire::PacketWriter writer;
+  PacketNotes notes;
+  bool is_probe = false;
+  bool is_in_flight = false;
+
+  Draft(const ConnectionParts& parts, std::span<std::uint8_t> space)
+      : number(parts.recovery.next_number()),
+        writer(space, {.destination_id = parts.handshake.peer_id(),
+                       .number = number,
+                       .number_size = kPacketNumberSize}) {}
+};
+
+/// Room in the log for any packet.
+bool has_room(ConnectionParts& parts) {
+  parts.is_out_of_memory |= !parts.recovery.reserve(PacketNotes::kItemsMax);
+  return !parts.is_out_of_memory;
+}
+
+/// Which kinds of content this datagram may have.
+struct Permission {
+  bool probe = false;  ///< a probe is due: windows do not hold it back
+  bool data = false;   ///< windows and pacing allow in-flight bytes
+};
+
+Permission permission(ConnectionParts& parts, TimePoint now) {
+  Permission result;
+  result.probe = parts.recovery.probes_due() > 0;
+  const bool has_data = parts.outbox.has_lost() || parts.outbox.has_new() ||
+                        parts.outbox.has_skips() || parts.is_credit_update_due || parts.is_ping_due;
+  if (!has_data) {
+    parts.recovery.set_send_limit(SendLimit::application);
+    return result;
+  }
+  const ByteCount size = std::min(parts.datagram_size, parts.outbox.pending_estimate());
+  if (!parts.recovery.window_allows(size)) {
+    parts.recovery.set_send_limit(SendLimit::congestion_window);
+  } else if (!parts.recovery.pacing_allows(now)) {
+    parts.recovery.set_send_limit(SendLimit::pacing);
+  } else {
+    result.data = true;
+  }
+  return result;
+}
+
+void write_ack(ConnectionParts& parts, TimePoint now, Draft& draft) {
+  std::array<wire::AckRange, wire::kAckRangesMax> ranges;
+  const std::size_t count = parts.acks.ranges(std::span<wire::AckRange>(ranges));
+  if (count == 0 || draft.notes.is_full()) return;
+  wire::AckFrame frame;
+  frame.delay = now - parts.acks.largest_received_time();
+  frame.credit = parts.inbox.credit();
+  if (parts.ecn_received != wire::EcnCounts{}) frame.ecn = parts.ecn_received;
+  if (!draft.writer.write_ack({ranges.data(), count}, frame)) return;
+  draft.notes.add(ItemKind::ack, ranges[0].largest.value());
+  parts.acks.on_ack_sent(draft.number);
+  parts.inbox.on_credit_sent(*frame.credit);
+  parts.is_credit_update_due = false;
+}
+
+/// Control frames that elicit an acknowledgement and are repaired when lost.
+void write_control(ConnectionParts& parts, Draft& draft) {
+  if (parts.outbox.has_skips()) parts.outbox.write_skips(draft.writer, draft.notes);
+  if (parts.is_credit_update_due && !draft.notes.is_full()) {
+    const wire::Credit credit = parts.inbox.credit();
+    if (draft.writer.write(wire::WindowFrame{credit})) {
+      draft.notes.add(ItemKind::window, 0);
+      draft.notes.is_ack_eliciting = true;
+      parts.inbox.on_credit_sent(credit);
+      parts.is_credit_update_due = false;
+    }
+  }
+  if (parts.is_ping_due && draft.writer.write(wire::PingFrame{})) {
+    draft.notes.is_ack_eliciting = true;
+    parts.is_ping_due = false;
+  }
+}
+
+/// Two probes in a row carry different segments, so that one more loss does not cost one more
+/// timeout. Without an unacknowledged segment, anything that elicits an acknowledgement will do.
+void write_probe(ConnectionParts& parts, Draft& draft) {
+  draft.is_probe = true;
+  if (parts.outbox.write_probe(draft.writer, draft.notes, draft.number)) return;
+  if (draft.writer.write(wire::PingFrame{})) draft.notes.is_ack_eliciting = true;
+}
+
+void write_content(ConnectionParts& parts, TimePoint now, const Permission& allowed, Draft& draft) {
+  if (allowed.probe) write_probe(parts, draft);
+  // A lost segment may need the whole datagram: it goes before anything that could go elsewhere.
+  if (allowed.data && !(allowed.probe && parts.is_textbook())) {
+    parts.outbox.write_lost(draft.writer, draft.notes, draft.number);
+  }
+  const bool has_segment = draft.notes.has_message_bytes;
+  if (parts.acks.has_news()) write_ack(parts, now, draft);
+  if (!allowed.data) return;
+  // Under the textbook protocols a packet with a segment carries nothing else that elicits.
+  if (parts.is_textbook() && has_segment) return;
+  write_control(parts, draft);
+  if (parts.is_textbook() && draft.notes.is_ack_eliciting) return;
+  parts.outbox.write_new(draft.writer, draft.notes, draft.number);
+}
+
+/// Whether more could follow right away; if not, the peer's acknowledgement is what we wait for.
+bool is_last_for_now(const ConnectionParts& parts, ByteCount written) {
+  const bool has_more = parts.outbox.has_lost() || parts.outbox.has_new();
+  if (!has_more) return true;
+  return !parts.recovery.window_allows(written + parts.datagram_size);
+}
+
+std::size_t finish(ConnectionParts& parts, TimePoint now, Draft& draft) {
+  const bool is_eliciting = draft.notes.is_ack_eliciting;
+  const ByteCount size_min = is_eliciting ? wire::kElicitingSizeMin : ByteCount(0);
+  const bool wants_ack =
+      is_eliciting && (draft.is_probe || parts.is_textbook() ||
+                       is_last_for_now(parts, ByteCount::of(draft.writer.size())));
+  if (wants_ack) draft.writer.set_immediate_ack();
+  const std::size_t size = draft.writer.finish(parts.outgoing, draft.number, size_min);
+  const ByteCount bytes = ByteCount::of(size);
+  parts.tracer(now, PacketSentTrace{.number = draft.number,
+                                    .bytes = bytes,
+                                    .is_ack_eliciting = is_eliciting,
+                                    .is_probe = draft.is_probe,
+                                    .has_message_bytes = draft.notes.has_message_bytes,
+                                    .has_retransmission =
+                                        draft.notes.retransmitted_bytes > ByteCount(0)});
+  parts.recovery.on_sent({.sent_time = now,
+                          .bytes = bytes,
+                          .is_ack_eliciting = is_eliciting && draft.is_in_flight,
+                          .is_in_flight = is_eliciting && draft.is_in_flight,
+                          .is_app_limited = parts.recovery.send_limit() == SendLimit::application,
+                          .items = draft.notes.items()},
+                         wants_ack);
+  if (draft.is_probe) {
+    parts.recovery.on_probe_sent();
+    ++parts.counters.probes_sent;
+  }
+  parts.counters.retransmitted_bytes += draft.notes.retransmitted_bytes;
+  parts.acks_alone = is_eliciting ? 0 : parts.acks_alone + 1;
+  return size;
+}
+
+}  // namespace
+
+bool has_something_to_say(const ConnectionParts& parts, TimePoint now) {
+  return parts.handshake.is_packet_due() || parts.paths.has_probe() || parts.acks.is_due(now) ||
+         parts.recovery.probes_due() > 0 || parts.outbox.has_lost() || parts.outbox.has_new() ||
+         parts.outbox.has_skips() || parts.is_credit_update_due || parts.is_ping_due;
+}
+
+std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space) {
+  const Permission allowed = permission(parts, now);
+  if (!allowed.probe && !allowed.data && !parts.acks.is_due(now)) return 0;
+  if (!has_room(parts)) return 0;
+  Draft draft(parts, space.first(parts.datagram_size.size()));
+  draft.is_in_flight = true;
+  write_content(parts, now, allowed, draft);
+  if (!draft.writer.has_frames()) return 0;
+  const bool wants_answer = parts.acks_alone >= kAcksAloneMax && !parts.recovery.has_in_flight();
+  if (!draft.notes.is_ack_eliciting && wants_answer && draft.writer.write(wire::PingFrame{})) {
+    draft.notes.is_ack_eliciting = true;
+  }
+  return finish(parts, now, draft);
+}
+
+std::size_t build_handshake(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space) {
+  if (!has_room(parts)) return 0;
+  const PacketNumber number = parts.recovery.next_number();
+  const std::size_t size = parts.handshake.write(now, space, number);
+  const PacketItem item{static_cast<std::uint32_t>(ItemKind::handshake), 1, 0};
+  parts.tracer(now, PacketSentTrace{.number = number, .bytes = ByteCount::of(size)});
+  parts.recovery.on_sent({.sent_time = now, .bytes = ByteCount::of(size), .items = {&item, 1}},
+                         false);
+  return size;
+}
+
+std::size_t build_path_probe(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
+                             const PathValidator::Probe& probe) {
+  if (!has_room(parts)) return 0;
+  Draft draft(parts, space.first(parts.datagram_size.size()));
+  const bool wrote = probe.is_response ? draft.writer.write(wire::PathResponseFrame{probe.data})
+                                       : draft.writer.write(wire::PathChallengeFrame{probe.data});
+  HAWSER_ASSERT(wrote);
+  draft.notes.is_ack_eliciting = true;
+  return finish(parts, now, draft);
+}
+
+std::size_t build_close(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
+                        const CloseNotice& notice) {
+  if (!has_room(parts)) return 0;
+  Draft draft(parts, space.first(parts.datagram_size.size()));
+  const std::span<const std::uint8_t> phrase(
+      reinterpret_cast<const std::uint8_t*>(notice.phrase.data()), notice.phrase.size());
+  const bool wrote = draft.writer.write(wire::CloseFrame{
+      .reason = notice.reason, .application_code = notice.application_code, .phrase = phrase});
+  HAWSER_ASSERT(wrote);
+  return finish(parts, now, draft);
+}
+
+bool cut_segments_to_datagram_size(ConnectionParts& parts) {
+  Buffer scratch = Buffer::allocate(*parts.resources.pool, parts.datagram_size.size());
+  if (scratch.is_null()) return false;
+  const wire::PacketWriter empty(scratch.writable(),
+                                 {.destination_id = parts.handshake.peer_id(),
+                                  .number = parts.recovery.next_number(),
+                                  .number_size = kPacketNumberSize});
+  const std::optional<std::uint64_t> abandoned = parts.outbox.limit_segments(empty);
+  if (abandoned) parts.counters.segments_abandoned += *abandoned;
+  return abandoned.has_value();
+}
+
+}  // namespace hawser

@@ -1,0 +1,185 @@
+#include "transport/connection/packet_receiver.h"
+
+namespace hawser {
+
+namespace {
+
+/// What a look at all frames of a packet says, before any takes effect.
+struct Survey {
+  bool is_malformed = false;
+  bool is_ack_eliciting = false;
+  bool has_segment_ahead = false;
+};
+
+Survey survey(const ConnectionParts& parts, const wire::PacketView& view) {
+  Survey result;
+  wire::FrameReader reader(view.payload);
+  result.is_malformed = reader.at_end();
+  while (!reader.at_end()) {
+    const Result<wire::Frame> frame = reader.next();
+    if (!frame) {
+      result.is_malformed = true;
+      return result;
+    }
+    result.is_ack_eliciting |= wire::is_ack_eliciting(*frame);
+    if (const auto* segment = std::get_if<wire::SegmentFrame>(&*frame)) {
+      result.has_segment_ahead |= parts.inbox.is_ahead(*segment);
+    }
+  }
+  return result;
+}
+
+std::optional<CloseReason> close_reason_of(SegmentVerdict verdict) {
+  switch (verdict) {
+    case SegmentVerdict::taken:
+    case SegmentVerdict::duplicate: return std::nullopt;
+    case SegmentVerdict::ahead:
+    case SegmentVerdict::flow_control_error: return CloseReason::flow_control_error;
+    case SegmentVerdict::protocol_error: return CloseReason::protocol_error;
+    case SegmentVerdict::integrity_error: return CloseReason::integrity_error;
+    case SegmentVerdict::out_of_memory: return CloseReason::out_of_memory;
+  }
+  return CloseReason::internal_error;
+}
+
+/// One frame after the other takes effect here.
+class FrameEffects {
+ public:
+  FrameEffects(ConnectionParts& parts, TimePoint now, const NetworkPath& path)
+      : parts_(parts), now_(now), path_(path) {}
+
+  void operator()(const wire::PaddingFrame&) {}
+  void operator()(const wire::PingFrame&) {}
+  void operator()(const wire::AckFrame& frame) {
+    if (const std::error_code error = parts_.recovery.on_ack(now_, frame)) {
+      effect.fatal = error == Errc::not_enough_memory ? CloseReason::out_of_memory
+                                                      : CloseReason::protocol_error;
+      return;
+    }
+    if (frame.credit) parts_.outbox.on_credit(*frame.credit);
+  }
+  void operator()(const wire::AckFrequencyFrame& frame) {
+    parts_.acks.set_frequency(frame.packet_tolerance, frame.max_ack_delay,
+                              frame.reordering_threshold);
+  }
+  void operator()(const wire::SkipFrame& frame) {
+    effect.fatal = close_reason_of(parts_.inbox.on_skip(frame));
+  }
+  void operator()(const wire::WindowFrame& frame) { parts_.outbox.on_credit(frame.credit); }
+  void operator()(const wire::PathChallengeFrame& frame) {
+    parts_.paths.on_challenge(path_, frame.data);
+  }
+  void operator()(const wire::PathResponseFrame& frame) {
+    if (const auto change = parts_.paths.on_response(frame.data)) effect.path_change = change;
+  }
+  void operator()(const wire::CloseFrame& frame) {
+    const std::string_view phrase(reinterpret_cast<const char*>(frame.phrase.data()),
+                                  frame.phrase.size());
+    effect.closed_by_peer = CloseNotice{frame.reason, frame.application_code, phrase};
+  }
+  void operator()(const wire::SegmentFrame& frame) {
+    const SegmentVerdict verdict = parts_.inbox.on_segment(frame);
+    // The textbook's sender has but its timer: tell it at once what is here already.
+    if (verdict == SegmentVerdict::duplicate && parts_.is_textbook()) {
+      parts_.acks.request_immediate();
+    }
+    effect.fatal = close_reason_of(verdict);
+  }
+
+  PacketEffect effect;
+
+ private:
+  ConnectionParts& parts_;
+  TimePoint now_;
+  const NetworkPath& path_;
+};
+
+void count_ecn(wire::EcnCounts& counts, Ecn ecn) {
+  switch (ecn) {
+    case Ecn::not_ect: break;
+    case Ecn::ect0: ++counts.ect0; break;
+    case Ecn::ect1: ++counts.ect1; break;
+    case Ecn::ce: ++counts.ce; break;
+  }
+}
+
+void trace_drop(const ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                std::string_view reason) {
+  parts.tracer(now, PacketDroppedTrace{ByteCount::of(view.packet.size()), reason});
+}
+
+}  // namespace
+
+PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                                 const ReceivedDatagram& datagram) {
+  const PacketNumber expected = parts.acks.expected();
+  const PacketNumber number =
+      wire::expand_packet_number(view.truncated_number, view.number_size, expected);
+  if (!wire::verify_data_packet(view, parts.incoming, number)) {
+    ++parts.counters.checksum_failures;
+    trace_drop(parts, now, view, "checksum_failures");
+    return {};
+  }
+  if (parts.acks.is_duplicate(number)) {
+    ++parts.counters.duplicates_dropped;
+    trace_drop(parts, now, view, "duplicates_dropped");
+    return {};
+  }
+  const Survey found = survey(parts, view);
+  if (found.is_malformed) {
+    // Undamaged and yet not the protocol: the peer's defect.
+    ++parts.counters.malformed_dropped;
+    return {.is_fresh = true, .fatal = CloseReason::protocol_error};
+  }
+  if (parts.is_textbook() && found.has_segment_ahead) {
+    parts.inbox.count_ahead();
+    trace_drop(parts, now, view, "segments_ahead_dropped");
+    return {.is_fresh = true};
+  }
+  const AckScheduler::Arrival arrival =
+      parts.acks.on_packet(now, {.number = number,
+                                 .is_ack_eliciting = found.is_ack_eliciting,
+                                 .wants_immediate_ack = view.immediate_ack,
+                                 .is_ce_marked = datagram.ecn == Ecn::ce});
+  if (arrival != AckScheduler::Arrival::fresh) return {.fatal = CloseReason::out_of_memory};
+  count_ecn(parts.ecn_received, datagram.ecn);
+  parts.tracer(now, PacketReceivedTrace{number, ByteCount::of(view.packet.size())});
+
+  FrameEffects effects(parts, now, datagram.path);
+  effects.effect.is_fresh = true;
+  effects.effect.is_newest = number >= expected;
+  wire::FrameReader reader(view.payload);
+  while (!reader.at_end() && !effects.effect.fatal) std::visit(effects, *reader.next());
+  return effects.effect;
+}
+
+void PartsFates::on_item_acked(const PacketItem& item, bool was_lost) {
+  switch (static_cast<ItemKind>(item.kind)) {
+    case ItemKind::segments:
+      parts_.outbox.on_segments_acked(Sequence(item.value), item.count);
+      break;
+    case ItemKind::unsequenced:
+      // A loss disproved comes too late: the receipt has told of it.
+      if (!was_lost) parts_.outbox.on_unsequenced_settled(item.value, false);
+      break;
+    case ItemKind::ack: parts_.acks.on_ack_of_ack(PacketNumber(item.value)); break;
+    case ItemKind::skip: parts_.outbox.on_skip_acked(Sequence(item.value), item.count); break;
+    case ItemKind::window:
+    case ItemKind::handshake: break;
+  }
+}
+
+void PartsFates::on_item_lost(const PacketItem& item, PacketNumber number) {
+  switch (static_cast<ItemKind>(item.kind)) {
+    case ItemKind::segments:
+      parts_.outbox.on_segments_lost(Sequence(item.value), item.count, number);
+      break;
+    case ItemKind::unsequenced: parts_.outbox.on_unsequenced_settled(item.value, true); break;
+    case ItemKind::skip: parts_.outbox.on_skip_lost(Sequence(item.value), item.count); break;
+    case ItemKind::window: parts_.is_credit_update_due = true; break;
+    case ItemKind::ack:
+    case ItemKind::handshake: break;
+  }
+}
+
+}  // namespace hawser

@@ -1,0 +1,38 @@
+#pragma once
+/// Takes one data packet: is it ours, undamaged and new, and what do its frames mean for the parts.
+///
+/// A packet is taken whole or not at all: its frames are checked before any takes effect.
+
+#include <optional>
+
+#include "transport/connection/connection_parts.h"
+#include "transport/connection/datagram_builder.h"
+
+namespace hawser {
+
+/// What a packet did to the connection as a whole.
+struct PacketEffect {
+  bool is_fresh = false;                     ///< verified and not seen before
+  bool is_newest = false;                    ///< its number is the largest so far
+  std::optional<CloseReason> fatal{};          ///< the connection must close for this
+  std::optional<CloseNotice> closed_by_peer{}; ///< valid as long as the datagram
+  std::optional<PathValidator::Change> path_change{};
+};
+
+/// `view` is a packet of type `data` found in `datagram`.
+PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                                 const ReceivedDatagram& datagram);
+
+/// Tells the parts what became of the things that a packet of ours carried.
+class PartsFates final : public PacketFates {
+ public:
+  explicit PartsFates(ConnectionParts& parts) : parts_(parts) {}
+  void on_item_acked(const PacketItem& item, bool was_lost) override;
+  void on_item_lost(const PacketItem& item, PacketNumber number) override;
+  void on_go_back() override { parts_.outbox.go_back(); }
+
+ private:
+  ConnectionParts& parts_;
+};
+
+}  // namespace hawser

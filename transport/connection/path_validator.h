@@ -1,0 +1,70 @@
+#pragma once
+/// Which network path a connection uses, and how it gets another one: the peer's new address must
+/// answer a challenge before anything but challenges is sent there (RFC 9000 s8.2, s9.3).
+///
+/// A challenge is smaller than three times what drew it, so a forged source address gains nothing.
+/// Owned by one connection.
+
+#include <array>
+#include <optional>
+
+#include "hawser/address.h"
+#include "hawser/random.h"
+#include "hawser/time.h"
+#include "hawser/units.h"
+
+namespace hawser {
+
+using PathChallengeData = std::array<std::uint8_t, 8>;
+
+class PathValidator {
+ public:
+  /// Challenges to one candidate before it is given up.
+  static constexpr int kChallengesMax = 4;
+  /// Responses that may wait at a time; further challenges replace the oldest.
+  static constexpr std::size_t kResponsesMax = 4;
+
+  explicit PathValidator(const NetworkPath& path) : current_(path) {}
+
+  const NetworkPath& current() const { return current_; }
+  bool is_current(const NetworkPath& path) const { return path.remote == current_.remote; }
+  /// The local address of the current path, as datagrams arrive there.
+  void set_local(const SocketAddress& local) { current_.local = local; }
+
+  /// A verified packet, the newest so far, came on another path. A challenge is due, unless that
+  /// path is being challenged already.
+  void on_other_path(const NetworkPath& path, RandomSource& random);
+  /// The peer answered. The new current path if the data is right; `only_port_changed` tells whether
+  /// what was learned of the old one still holds.
+  struct Change {
+    NetworkPath path;
+    bool only_port_changed = false;
+  };
+  std::optional<Change> on_response(const PathChallengeData& data);
+  /// The peer challenges us; the response goes back on the path that the challenge came by.
+  void on_challenge(const NetworkPath& path, const PathChallengeData& data);
+
+  /// A datagram of its own that is due, or nothing. Taking it counts as sending.
+  struct Probe {
+    NetworkPath path;
+    PathChallengeData data{};
+    bool is_response = false;
+  };
+  bool has_probe() const { return responses_ > 0 || is_challenge_due_; }
+  std::optional<Probe> take_probe(TimePoint now, Duration timeout);
+  /// When the challenge must be repeated or given up.
+  TimePoint deadline() const { return deadline_; }
+  void on_timeout();
+
+ private:
+  NetworkPath current_;
+  std::optional<NetworkPath> candidate_;
+  PathChallengeData challenge_{};
+  bool is_challenge_due_ = false;
+  int challenges_sent_ = 0;
+  TimePoint deadline_ = kNever;
+  std::array<Probe, kResponsesMax> response_queue_{};
+  std::size_t responses_ = 0;
+};
+
+}  // namespace hawser

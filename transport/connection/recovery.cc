@@ -1,0 +1,332 @@
+#include "transport/connection/recovery.h"
+
+#include <algorithm>
+
+#include "transport/connection/packet_notes.h"
+#include "transport/wire/codec.h"
+
+namespace hawser {
+
+namespace {
+
+const CongestionControllerFactory& factory_of(const ConnectionConfig& config) {
+  return config.congestion != nullptr ? *config.congestion : *find_congestion_controller("cubic");
+}
+
+CongestionConfig congestion_config_of(const ConnectionConfig& config) {
+  CongestionConfig result = config.congestion_config;
+  result.datagram_size = config.datagram_size;
+  return result;
+}
+
+RetransmissionTimer::Mode timer_mode_of(const ConnectionConfig& config) {
+  return config.timer_mode == TimerMode::probe ? RetransmissionTimer::Mode::probe
+                                               : RetransmissionTimer::Mode::rfc6298;
+}
+
+/// Lost packets are remembered for this many probe timeouts: a later acknowledgement than that
+/// tells nothing any more.
+constexpr int kLostMemory = 3;
+
+}  // namespace
+
+Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config, Tracer tracer)
+    : pool_(&pool),
+      tracer_(tracer),
+      congestion_config_(congestion_config_of(config)),
+      arq_(config.arq),
+      log_(pool),
+      detector_(pool),
+      timer_(timer_mode_of(config)),
+      controller_(factory_of(config).make(congestion_config_)),
+      pacer_({.datagram_size = config.datagram_size,
+              .initial_window = controller_->congestion_window()}),
+      disproved_(pool) {}
+
+// ---- Sending ---------------------------------------------------------------------------------
+
+bool Recovery::window_allows(ByteCount size) const {
+  return log_.bytes_in_flight() + size <= controller_->congestion_window();
+}
+
+Bandwidth Recovery::pacing_rate() const {
+  const RttSnapshot rtt = rtt_.has_sample() ? rtt_.snapshot() : RttSnapshot{};
+  const Bandwidth rate = controller_->pacing_rate(rtt);
+  if (arq_ == Arq::selective_repeat) return rate;
+  return std::min(rate, textbook_.bottleneck_rate(congestion_config_.datagram_size));
+}
+
+bool Recovery::pacing_allows(TimePoint now) const { return pacer_.can_send(now, pacing_rate()); }
+
+TimePoint Recovery::pacing_deadline(TimePoint now) const {
+  return pacer_.next_send_time(now, pacing_rate());
+}
+
+void Recovery::on_sent(const SentPacketLog::Transmission& transmission, bool wants_immediate_ack) {
+  log_.add(transmission);
+  ++packets_sent_;
+  if (!transmission.is_in_flight) return;
+  controller_->on_sent({context(transmission.sent_time), transmission.bytes});
+  pacer_.on_sent(transmission.sent_time, transmission.bytes, pacing_rate());
+  last_wants_immediate_ack_ = wants_immediate_ack;
+  rearm();
+}
+
+CongestionContext Recovery::context(TimePoint now) const {
+  return {.now = now,
+          .bytes_in_flight = log_.bytes_in_flight(),
+          .is_app_limited = send_limit_ == SendLimit::application};
+}
+
+// ---- Acknowledgements ------------------------------------------------------------------------
+
+std::error_code Recovery::on_ack(TimePoint now, const wire::AckFrame& frame) {
+  if (!has_acks_) in_flight_before_acks_ = log_.bytes_in_flight();
+  const std::size_t settled_before = log_.settled_count();
+  wire::AckRangeReader ranges(frame.ranges);
+  while (const std::optional<wire::AckRange> range = ranges.next()) {
+    if (const auto error = log_.on_ack_range(range->smallest, range->largest)) return error;
+  }
+  has_acks_ = true;
+  sample_rtt(now, settled_before, frame.ranges.largest, frame.delay);
+  return {};
+}
+
+std::error_code Recovery::on_handshake_ack(TimePoint now, PacketNumber number, Duration ack_delay) {
+  if (!has_acks_) in_flight_before_acks_ = log_.bytes_in_flight();
+  const std::size_t settled_before = log_.settled_count();
+  if (const auto error = log_.on_ack_range(number, number)) return error;
+  has_acks_ = true;
+  sample_rtt(now, settled_before, number, ack_delay);
+  return {};
+}
+
+/// RFC 9002 s5.1: a sample needs the largest acknowledged number to be new, and something that
+/// elicited the acknowledgement among the new ones.
+void Recovery::sample_rtt(TimePoint now, std::size_t settled_before, PacketNumber largest,
+                          Duration delay) {
+  if (log_.settled_count() == settled_before) return;
+  const SettledPacket& newest = log_.settled(settled_before);
+  if (newest.number != largest) return;
+  bool is_elicited = false;
+  for (std::size_t i = settled_before; i < log_.settled_count() && !is_elicited; ++i) {
+    const SentPacket& packet = log_.settled(i).packet;
+    const bool is_handshake =
+        packet.items_count > 0 &&
+        log_.item(packet, 0).kind == static_cast<std::uint32_t>(ItemKind::handshake);
+    is_elicited = packet.is_ack_eliciting || is_handshake;
+  }
+  if (!is_elicited) return;
+  rtt_.update(now - newest.packet.sent_time, std::min(delay, peer_ack_delay_max_));
+}
+
+void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
+  if (!has_acks_) return;
+  has_acks_ = false;
+  if (log_.settled_count() > 0) {
+    AckEvent event;
+    settle_acked(now, fates, event);
+    report_spurious(now);
+    event.rate = log_.delivery_rate(now, rtt_.min());
+    log_.clear_settled();
+    detect_losses(now, fates);
+    event.context = context(now);
+    event.total_delivered = log_.total_delivered();
+    event.rtt = rtt_.snapshot();
+    if (event.acked_bytes > ByteCount(0)) controller_->on_ack(event);
+    timer_.on_progress();
+  }
+  log_.forget(now - kLostMemory * probe_timeout());
+  rearm();
+  trace_metrics(now);
+}
+
+/// Tells the fates of what was acknowledged and adds up what congestion control wants to know.
+void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) {
+  event.prior_in_flight = in_flight_before_acks_;
+  disproved_.clear();
+  std::uint64_t eliciting = 0;
+  TimePoint oldest_eliciting = now;
+  for (std::size_t i = 0; i < log_.settled_count(); ++i) {
+    const SettledPacket& settled = log_.settled(i);
+    const SentPacket& packet = settled.packet;
+    for (std::size_t k = 0; k < packet.items_count; ++k) {
+      fates.on_item_acked(log_.item(packet, k), settled.was_lost);
+    }
+    event.largest_acked_sent_time = std::max(event.largest_acked_sent_time, packet.sent_time);
+    if (settled.was_lost) {
+      tracer_(now, SpuriousLossTrace{settled.number});
+      ++spurious_;
+      // Without memory for the note the reduction merely stands.
+      (void)disproved_.push_back({.bytes = packet.bytes,
+                                  .sent_time = packet.sent_time,
+                                  .delivered_at_send = packet.delivered_at_send,
+                                  .lost_at_send = packet.lost_at_send,
+                                  .in_flight_at_send = packet.in_flight_at_send});
+    } else if (packet.is_in_flight) {
+      event.acked_bytes += packet.bytes;
+    }
+    if (!packet.is_in_flight) continue;
+    ++eliciting;
+    oldest_eliciting = std::min(oldest_eliciting, packet.sent_time);
+  }
+  if (arq_ != Arq::selective_repeat && eliciting > 0) {
+    textbook_.on_ack(now, eliciting, oldest_eliciting);
+  }
+}
+
+void Recovery::report_spurious(TimePoint now) {
+  if (disproved_.empty()) return;
+  const std::uint64_t count = disproved_.size();
+  const bool had_losses = episode_losses_ > 0;
+  episode_losses_ -= std::min(episode_losses_, count);
+  const bool is_disproved = had_losses && episode_losses_ == 0;
+  // The ring is filled from empty, so its elements lie in one piece.
+  controller_->on_spurious_loss({.context = context(now),
+                                 .packets = {&disproved_.front(), disproved_.size()},
+                                 .whole_episode_disproved = is_disproved});
+}
+
+// ---- Losses ----------------------------------------------------------------------------------
+
+void Recovery::detect_losses(TimePoint now, PacketFates& fates) {
+  if (arq_ != Arq::selective_repeat) return;
+  const LossDetector::Outcome outcome = detector_.detect(now, rtt_, log_, peer_ack_delay_max_);
+  if (outcome.lost_count == 0) return;
+  for (std::size_t i = 0; i < detector_.lost_count(); ++i) {
+    tell_losses(now, detector_.lost_number(i), fates, "threshold");
+  }
+  // Losses of packets that were not in flight (acknowledgements alone) are no sign of congestion.
+  if (detector_.lost_packets().empty()) return;
+  count_episode(now, outcome.largest_lost_sent_time, detector_.lost_packets().size());
+  LossEvent event{.context = context(now),
+                  .kind = LossKind::packet,
+                  .packets = detector_.lost_packets(),
+                  .largest_lost_sent_time = outcome.largest_lost_sent_time,
+                  .rtt = rtt_.snapshot()};
+  controller_->on_loss(event);
+  if (!outcome.is_persistent_congestion) return;
+  ++persistent_;
+  event.kind = LossKind::persistent;
+  controller_->on_loss(event);
+}
+
+/// RFC 9002 s7.3.1: losses of packets sent before the reduction belong to the same episode.
+void Recovery::count_episode(TimePoint now, TimePoint largest_lost_sent_time, std::size_t lost) {
+  if (episode_losses_ == 0 || largest_lost_sent_time > episode_start_) {
+    episode_start_ = now;
+    episode_losses_ = 0;
+  }
+  episode_losses_ += lost;
+}
+
+void Recovery::tell_losses(TimePoint now, PacketNumber number, PacketFates& fates,
+                           std::string_view trigger) {
+  const SentPacket& packet = *log_.find(number);
+  if (packet.is_in_flight) {
+    ++packets_lost_;
+    tracer_(now, PacketLostTrace{number, packet.bytes, trigger});
+  }
+  for (std::size_t k = 0; k < packet.items_count; ++k) {
+    fates.on_item_lost(log_.item(packet, k), number);
+  }
+}
+
+/// The textbook's recovery: all that is outstanding is lost, and leaves again in order.
+void Recovery::on_textbook_timeout(TimePoint now, PacketFates& fates) {
+  LossEvent event{.context = {}, .kind = LossKind::packet, .packets = {},
+                  .largest_lost_sent_time = now, .rtt = rtt_.snapshot()};
+  disproved_.clear();
+  log_.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
+    if (!packet.is_in_flight) return true;
+    const LostPacket lost{.bytes = packet.bytes,
+                          .sent_time = packet.sent_time,
+                          .delivered_at_send = packet.delivered_at_send,
+                          .lost_at_send = packet.lost_at_send,
+                          .in_flight_at_send = packet.in_flight_at_send};
+    event.largest_lost_sent_time = packet.sent_time;
+    log_.declare_lost(number);
+    tell_losses(now, number, fates, "textbook_timeout");
+    return disproved_.push_back(lost);
+  });
+  fates.on_go_back();
+  if (disproved_.empty()) return;
+  event.context = context(now);
+  event.packets = {&disproved_.front(), disproved_.size()};
+  controller_->on_loss(event);
+}
+
+// ---- Time ------------------------------------------------------------------------------------
+
+void Recovery::rearm() {
+  const std::optional<TimePoint> last_sent = log_.last_eliciting_sent_time();
+  if (arq_ != Arq::selective_repeat || !last_sent || !has_in_flight()) {
+    timer_.disarm();
+    return;
+  }
+  timer_.arm(*last_sent, rtt_, last_wants_immediate_ack_ ? Duration(0) : peer_ack_delay_max_);
+}
+
+TimePoint Recovery::deadline() const {
+  if (arq_ != Arq::selective_repeat) {
+    const std::optional<TimePoint> oldest = log_.oldest_outstanding_sent_time();
+    return oldest ? textbook_.deadline(*oldest, rtt_) : kNever;
+  }
+  // RFC 9002 A.8: while a loss by time is pending, no probe.
+  return detector_.deadline() != kNever ? detector_.deadline() : timer_.deadline();
+}
+
+void Recovery::on_timeout(TimePoint now, PacketFates& fates) {
+  if (deadline() > now) return;
+  if (arq_ != Arq::selective_repeat) {
+    on_textbook_timeout(now, fates);
+  } else if (detector_.deadline() <= now) {
+    detect_losses(now, fates);
+    rearm();
+  } else {
+    timer_.on_expired(now);
+  }
+  trace_metrics(now);
+}
+
+// ---- Path ------------------------------------------------------------------------------------
+
+void Recovery::on_path_change(TimePoint now, ByteCount datagram_size, bool is_new_path) {
+  congestion_config_.datagram_size = datagram_size;
+  controller_->on_path_change({.context = context(now),
+                               .datagram_size = datagram_size,
+                               .is_new_path = is_new_path});
+  pacer_.set_datagram_size(datagram_size);
+  if (!is_new_path) {
+    // The silence that made the timer back off is over.
+    timer_.on_progress();
+    rearm();
+    return;
+  }
+  rtt_.reset();
+  detector_.reset();
+  textbook_.reset();
+  episode_losses_ = 0;
+  pacer_ = Pacer({.datagram_size = datagram_size,
+                  .initial_window = controller_->congestion_window()});
+  timer_.on_progress();
+  rearm();
+}
+
+void Recovery::trace_metrics(TimePoint now) const {
+  if (tracer_.sink == nullptr) return;
+  tracer_(now, MetricsTrace{rtt_.snapshot(), log_.bytes_in_flight(), controller_->snapshot()});
+}
+
+void Recovery::add_to(ConnectionStats& stats) const {
+  stats.packets_sent = packets_sent_;
+  stats.packets_lost = packets_lost_;
+  stats.spurious_losses = spurious_;
+  stats.persistent_congestions = persistent_;
+  stats.rtt = rtt_.snapshot();
+  stats.probe_timeout = rtt_.probe_timeout();
+  stats.bytes_in_flight = log_.bytes_in_flight();
+  stats.congestion = controller_->snapshot();
+}
+
+}  // namespace hawser

@@ -1,0 +1,136 @@
+#pragma once
+/// Ties loss recovery (arq) to congestion control (congestion): what an acknowledgement, a loss or
+/// a timeout means for both, in the order of RFC 9002 appendix A. Computes nothing itself that one
+/// of its parts can compute. Owned by one connection; the state of its current path.
+
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include "arq/loss_detector.h"
+#include "arq/retransmission_timer.h"
+#include "arq/sent_packet_log.h"
+#include "arq/textbook_timer.h"
+#include "congestion/pacer.h"
+#include "hawser/config.h"
+#include "hawser/stats.h"
+#include "hawser/trace.h"
+#include "transport/wire/frame.h"
+
+namespace hawser {
+
+/// Who is told what became of the things that a packet carried.
+class PacketFates {
+ public:
+  /// `was_lost`: it had been declared lost before.
+  virtual void on_item_acked(const PacketItem& item, bool was_lost) = 0;
+  virtual void on_item_lost(const PacketItem& item, PacketNumber number) = 0;
+  /// Go-back-N and stop-and-wait: everything unacknowledged must leave again.
+  virtual void on_go_back() = 0;
+
+ protected:
+  ~PacketFates() = default;
+};
+
+/// Where trace events go, and under which name.
+struct Tracer {
+  TraceSink* sink = nullptr;
+  ConnectionHandle connection = ConnectionHandle::none;
+  void operator()(TimePoint now, const TraceEvent& event) const {
+    if (sink != nullptr) sink->on_event(now, connection, event);
+  }
+};
+
+/// Why nothing more is sent right now.
+enum class SendLimit : std::uint8_t { application, congestion_window, pacing };
+
+class Recovery {
+ public:
+  Recovery(MemoryPool& pool, const ConnectionConfig& config, Tracer tracer);
+
+  // ---- Sending ----
+  PacketNumber next_number() const { return log_.next_number(); }
+  std::optional<PacketNumber> largest_acked() const { return log_.largest_acked(); }
+  /// Room for one more packet in the log. False: no memory.
+  [[nodiscard]] bool reserve(std::size_t items) { return log_.reserve(items); }
+  /// Whether the congestion window has room for `size` more bytes.
+  bool window_allows(ByteCount size) const;
+  bool pacing_allows(TimePoint now) const;
+  /// When pacing allows the next packet.
+  TimePoint pacing_deadline(TimePoint now) const;
+  int probes_due() const { return timer_.probes_due(); }
+  void on_probe_sent() { timer_.on_probe_sent(); }
+  /// `wants_immediate_ack`: the peer was asked not to delay its acknowledgement.
+  void on_sent(const SentPacketLog::Transmission& transmission, bool wants_immediate_ack);
+  /// What held the sender back at last; growth of the window without use is not evidence.
+  void set_send_limit(SendLimit limit) { send_limit_ = limit; }
+  SendLimit send_limit() const { return send_limit_; }
+
+  // ---- Acknowledgements ----
+  /// Takes one ACK frame; its consequences wait for `finish_acks`. Errors: `malformed` (it names a
+  /// packet never sent), `not_enough_memory`.
+  std::error_code on_ack(TimePoint now, const wire::AckFrame& frame);
+  /// The handshake's answer acknowledges one packet.
+  std::error_code on_handshake_ack(TimePoint now, PacketNumber number, Duration ack_delay);
+  /// Once per received batch: loss detection, congestion control, fates, timers.
+  void finish_acks(TimePoint now, PacketFates& fates);
+  void set_peer_ack_delay(Duration ack_delay_max) { peer_ack_delay_max_ = ack_delay_max; }
+  /// The ARQ that the handshake settled on.
+  void set_arq(Arq arq) { arq_ = arq; }
+  Arq arq() const { return arq_; }
+
+  // ---- Time ----
+  TimePoint deadline() const;
+  void on_timeout(TimePoint now, PacketFates& fates);
+  /// SRTT + max(4 RTTVAR, 1 ms) + the peer's ack delay: the unit of other timers.
+  Duration probe_timeout() const { return rtt_.probe_timeout() + peer_ack_delay_max_; }
+
+  // ---- Path ----
+  /// The datagram size of the path changed, or the path itself.
+  void on_path_change(TimePoint now, ByteCount datagram_size, bool is_new_path);
+
+  bool has_in_flight() const { return log_.bytes_in_flight() > ByteCount(0); }
+  RttSnapshot rtt() const { return rtt_.snapshot(); }
+  void add_to(ConnectionStats& stats) const;
+
+ private:
+  CongestionContext context(TimePoint now) const;
+  Bandwidth pacing_rate() const;
+  void sample_rtt(TimePoint now, std::size_t settled_before, PacketNumber largest, Duration delay);
+  void settle_acked(TimePoint now, PacketFates& fates, AckEvent& event);
+  void report_spurious(TimePoint now);
+  void detect_losses(TimePoint now, PacketFates& fates);
+  void on_textbook_timeout(TimePoint now, PacketFates& fates);
+  void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates, std::string_view trigger);
+  void count_episode(TimePoint now, TimePoint largest_lost_sent_time, std::size_t lost);
+  void rearm();
+  void trace_metrics(TimePoint now) const;
+
+  MemoryPool* pool_;
+  Tracer tracer_;
+  CongestionConfig congestion_config_;
+  Arq arq_;
+  SentPacketLog log_;
+  RttEstimator rtt_;
+  LossDetector detector_;
+  RetransmissionTimer timer_;
+  TextbookTimer textbook_;
+  std::unique_ptr<CongestionController> controller_;
+  Pacer pacer_;
+  Duration peer_ack_delay_max_{0};
+  bool last_wants_immediate_ack_ = false;
+  SendLimit send_limit_ = SendLimit::application;
+  ByteCount in_flight_before_acks_{0};
+  bool has_acks_ = false;
+  PoolRing<LostPacket> disproved_;  // scratch of finish_acks
+  // The latest congestion episode: when it began, and its losses not disproved.
+  TimePoint episode_start_;
+  std::uint64_t episode_losses_ = 0;
+  // Counters.
+  std::uint64_t packets_sent_ = 0;
+  std::uint64_t packets_lost_ = 0;
+  std::uint64_t spurious_ = 0;
+  std::uint64_t persistent_ = 0;
+};
+
+}  // namespace hawser

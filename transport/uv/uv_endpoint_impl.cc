@@ -1,0 +1,341 @@
+#include "transport/uv/uv_endpoint_impl.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "transport/uv/system_address.h"
+
+namespace hawser {
+
+namespace {
+
+// One pump's share, so that neither sending nor events hold up the socket for long. What is left
+// over goes on after a look at the socket, without sleep.
+constexpr int kEventsPerPump = 256;
+constexpr int kBatchesPerPump = 16;
+// While the socket is full the core may ask to be called at once for what it cannot send anyway.
+constexpr Duration kBlockedDelay = std::chrono::milliseconds(1);
+
+TimePoint monotonic_now() { return TimePoint(Duration(static_cast<std::int64_t>(uv_hrtime()))); }
+
+}  // namespace
+
+// ---- Life
+// -----------------------------------------------------------------------------------------
+
+Result<std::unique_ptr<UvEndpoint>> UvEndpoint::Impl::create(uv_loop_t* loop,
+                                                             UvEndpointConfig config,
+                                                             EventHandler on_event,
+                                                             const rim::DriverParts& parts) {
+  std::unique_ptr<UvEndpoint> result(new UvEndpoint(
+      std::unique_ptr<Impl>(new Impl(loop, std::move(config), std::move(on_event)))));
+  if (const std::error_code error = result->impl_->open(parts)) return error;
+  return result;
+}
+
+UvEndpoint::Impl::Impl(uv_loop_t* loop, UvEndpointConfig config, EventHandler on_event)
+    : loop_(loop),
+      config_(std::move(config)),
+      on_event_(std::move(on_event)),
+      barrier_([this] { on_released(); }),
+      tasks_([this] { run_tasks(); }) {}
+
+std::error_code UvEndpoint::Impl::open(const rim::DriverParts& parts) {
+  driver_ = parts.driver;
+  auto endpoint = Endpoint::create(config_.endpoint, random_);
+  if (!endpoint) return endpoint.error();
+  endpoint_ = std::move(*endpoint);
+  if (const std::error_code error = open_socket(parts)) return error;
+  resolver_.emplace(loop_, socket_->local_address());
+  auto timer = parts.make_timer(loop_, [this] {
+    armed_ = kNever;
+    mark_dirty();
+  });
+  if (!timer) return timer.error();
+  timer_ = std::move(*timer);
+  if (const std::error_code error = tasks_.open(loop_)) return error;
+  if (const std::error_code error = socket_->start(*this)) return error;
+  transmit_bytes_ = std::make_unique_for_overwrite<std::uint8_t[]>(rim::kBatchBytesMax);
+
+  uv_prepare_init(loop_, &prepare_);
+  uv_check_init(loop_, &check_);
+  uv_idle_init(loop_, &idle_);
+  has_phases_ = true;
+  prepare_.data = check_.data = this;
+  uv_prepare_start(&prepare_, [](uv_prepare_t* phase) { static_cast<Impl*>(phase->data)->pump(); });
+  uv_check_start(&check_, [](uv_check_t* phase) { static_cast<Impl*>(phase->data)->pump(); });
+  // The socket alone decides whether the loop stays alive.
+  uv_unref(reinterpret_cast<uv_handle_t*>(&prepare_));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&check_));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&idle_));
+  update_reference();
+  return {};
+}
+
+std::error_code UvEndpoint::Impl::open_socket(const rim::DriverParts& parts) {
+  rim::SocketOptions options{.bind = config_.bind, .buffer = config_.socket_buffer};
+  const bool is_any = options.bind.family == SocketAddress::Family::none;
+  if (is_any) options.bind.family = SocketAddress::Family::ipv6;
+  auto socket = parts.open_socket(loop_, options);
+  if (!socket && is_any) {
+    // A host without IPv6.
+    options.bind.family = SocketAddress::Family::ipv4;
+    socket = parts.open_socket(loop_, options);
+  }
+  if (!socket) return socket.error();
+  socket_ = std::move(*socket);
+  return {};
+}
+
+void UvEndpoint::Impl::close(std::function<void()> done) {
+  on_closed_.push_back(std::move(done));
+  if (state_ != State::open) return;
+  abort_all();
+  mark_dirty();
+  state_ = State::closing;
+  tasks_.refuse();
+  update_reference();
+}
+
+void UvEndpoint::Impl::abort_all() {
+  for (const ConnectionHandle connection : connections_) endpoint_->abort(connection);
+}
+
+void UvEndpoint::Impl::finish_closing() {
+  deliver_events();
+  run_tasks();
+  if (state_ != State::closing) return;  // a handler or task destroyed the endpoint
+  while (transmit()) continue;
+  release();
+}
+
+void UvEndpoint::Impl::orphan() {
+  is_orphan_ = true;
+  on_closed_.clear();
+  if (state_ == State::closed) {
+    delete this;
+    return;
+  }
+  if (is_in_handler_) return;  // whoever called the handler comes back here
+  if (state_ < State::releasing && has_phases_) {
+    abort_all();
+    while (endpoint_->poll_event()) continue;
+    while (transmit()) continue;
+  }
+  // What the application lent (trace, controllers) may be gone when the handles are closed.
+  endpoint_.reset();
+  if (state_ < State::releasing) release();
+}
+
+void UvEndpoint::Impl::release() {
+  state_ = State::releasing;
+  barrier_.enter();
+  if (socket_) socket_->close(barrier_);
+  if (timer_) timer_->close(barrier_);
+  if (resolver_) resolver_->close(barrier_);
+  tasks_.close(barrier_);
+  if (has_phases_) {
+    barrier_.close(prepare_);
+    barrier_.close(check_);
+    barrier_.close(idle_);
+  }
+  barrier_.leave();
+}
+
+void UvEndpoint::Impl::on_released() {
+  state_ = State::closed;
+  if (is_orphan_) {
+    delete this;
+    return;
+  }
+  // The first may already destroy the endpoint, and this with it.
+  const std::vector<std::function<void()>> callbacks = std::move(on_closed_);
+  for (const auto& done : callbacks) {
+    if (done) done();
+  }
+}
+
+// ---- One turn of the loop
+// -------------------------------------------------------------------------
+
+void UvEndpoint::Impl::mark_dirty() {
+  if (is_dirty_ || state_ >= State::releasing) return;
+  is_dirty_ = true;
+  uv_idle_start(&idle_, [](uv_idle_t*) {});
+}
+
+void UvEndpoint::Impl::pump() {
+  if (!is_dirty_) return;
+  is_dirty_ = false;
+  uv_idle_stop(&idle_);
+  if (state_ == State::closing) {
+    finish_closing();
+    return;
+  }
+  const TimePoint now = monotonic_now();
+  if (endpoint_->next_timeout() <= now) endpoint_->handle_timeout(now);
+  const bool has_more_events = deliver_events();
+  if (state_ >= State::releasing) return;
+  const bool has_more_datagrams = transmit();
+  if (has_more_events || has_more_datagrams) mark_dirty();
+  if (!is_dirty_) arm_timer();
+  update_reference();
+}
+
+/// Returns whether there may be more.
+bool UvEndpoint::Impl::deliver_events() {
+  for (int i = 0; i < kEventsPerPump || state_ == State::closing; ++i) {
+    std::optional<Event> event = endpoint_->poll_event();
+    if (!event) return false;
+    if (std::holds_alternative<ConnectedEvent>(event->what)) connections_.insert(event->connection);
+    if (std::holds_alternative<ClosedEvent>(event->what)) connections_.erase(event->connection);
+    if (!on_event_) continue;
+    is_in_handler_ = true;
+    on_event_(*event);
+    is_in_handler_ = false;
+    if (is_orphan_) {
+      event.reset();  // its bytes belong to the endpoint
+      orphan();
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Returns whether there may be more that can leave now.
+bool UvEndpoint::Impl::transmit() {
+  for (int i = 0; i < kBatchesPerPump; ++i) {
+    if (is_blocked_) return false;
+    if (!batch_) {
+      TransmitBuffer buffer{.bytes = {transmit_bytes_.get(), rim::kBatchBytesMax}};
+      // Anew for each batch: a packet's sending time is what its round trip is measured from.
+      const std::optional<Transmit> written = endpoint_->poll_transmit(monotonic_now(), buffer);
+      if (!written) return false;
+      batch_ = Batch{*written};
+    }
+    if (!send_batch()) return false;
+  }
+  return true;
+}
+
+/// Returns false if the rest of the batch has to wait.
+bool UvEndpoint::Impl::send_batch() {
+  const std::span<const std::uint8_t> all(transmit_bytes_.get(), batch_->transmit.bytes);
+  const std::span<const std::uint8_t> rest = all.subspan(batch_->bytes_taken);
+  if (rest.empty()) {
+    batch_.reset();
+    return true;
+  }
+  const rim::SendResult result = socket_->send(batch_->transmit, rest);
+  batch_->bytes_taken += result.bytes_taken;
+  if (result.status == rim::SendStatus::blocked) {
+    is_blocked_ = true;
+    return false;
+  }
+  if (result.status == rim::SendStatus::too_large) {
+    const std::size_t size =
+        std::min(batch_->transmit.segment_size, rest.size() - result.bytes_taken);
+    endpoint_->on_datagram_too_large(batch_->transmit.path.remote, ByteCount::of(size));
+  }
+  // What the kernel refused is a loss like any other, counted by the socket; the ARQ repairs it.
+  batch_.reset();
+  return true;
+}
+
+void UvEndpoint::Impl::arm_timer() {
+  TimePoint deadline = endpoint_->next_timeout();
+  if (is_blocked_ && deadline != kNever) {
+    deadline = std::max(deadline, monotonic_now() + kBlockedDelay);
+  }
+  // Deadlines mostly move on: the timer may ring once too early, which saves a system call per
+  // turn.
+  if (deadline >= armed_) return;
+  armed_ = deadline;
+  timer_->arm(deadline);
+}
+
+void UvEndpoint::Impl::update_reference() {
+  if (state_ >= State::releasing) return;
+  const bool is_idle = state_ == State::open && !is_dirty_ && !batch_ && connections_.empty() &&
+                       connects_under_way_ == 0;
+  socket_->set_referenced(!config_.unref_when_idle || !is_idle);
+}
+
+void UvEndpoint::Impl::on_received(TimePoint now, const Received& received) {
+  endpoint_->receive(now, received);
+  mark_dirty();
+}
+
+void UvEndpoint::Impl::on_writable() {
+  is_blocked_ = false;
+  mark_dirty();
+}
+
+// ---- The application's calls
+// ------------------------------------------------------------------------
+
+Result<ConnectionHandle> UvEndpoint::Impl::connect(const ConnectOptions& options) {
+  if (state_ != State::open) return Errc::connection_closing;
+  if (!rim::can_reach(socket_->local_address(), options.remote)) return Errc::invalid_address;
+  Result<ConnectionHandle> connection = endpoint_->connect(options);
+  if (connection) connections_.insert(*connection);
+  mark_dirty();
+  update_reference();
+  return connection;
+}
+
+std::error_code UvEndpoint::Impl::close(ConnectionHandle connection) {
+  if (state_ != State::open) return make_error_code(Errc::connection_closing);
+  mark_dirty();
+  return endpoint_->close(connection);
+}
+
+std::error_code UvEndpoint::Impl::abort(ConnectionHandle connection, std::uint64_t code,
+                                        std::string_view phrase) {
+  if (state_ != State::open) return make_error_code(Errc::connection_closing);
+  mark_dirty();
+  return endpoint_->abort(connection, code, phrase);
+}
+
+void UvEndpoint::Impl::stop_accepting() {
+  endpoint_->stop_accepting();
+  mark_dirty();
+}
+
+void UvEndpoint::Impl::connect_to(std::string_view host_and_port, ConnectionConfig config,
+                                  std::function<void(Result<ConnectionHandle>)> done) {
+  ++connects_under_way_;
+  update_reference();
+  auto connect_then = [this, config = std::move(config), done = std::move(done)](
+                          Result<SocketAddress> remote) { connect_resolved(remote, config, done); };
+  // Addresses need no look-up; like errors they are told from the loop, not from within this call.
+  Result<SocketAddress> remote = SocketAddress::parse(host_and_port);
+  if (!remote) {
+    const std::error_code error = resolver_->resolve(host_and_port, connect_then);
+    if (!error) return;
+    remote = error;
+  }
+  tasks_.post([connect_then = std::move(connect_then), remote] { connect_then(remote); });
+}
+
+void UvEndpoint::Impl::connect_resolved(const Result<SocketAddress>& remote,
+                                        const ConnectionConfig& config,
+                                        const std::function<void(Result<ConnectionHandle>)>& done) {
+  --connects_under_way_;
+  if (is_orphan_) return;
+  if (!remote) {
+    mark_dirty();  // whether the loop may end is decided after `done`
+    done(remote.error());
+    return;
+  }
+  done(connect({.remote = *remote, .config = config, .token = {}}));
+}
+
+void UvEndpoint::Impl::run_tasks() {
+  for (const rim::TaskQueue::Task& task : tasks_.take()) {
+    if (is_orphan_) return;
+    task();
+  }
+}
+
+}  // namespace hawser
