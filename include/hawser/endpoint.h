@@ -51,8 +51,8 @@ struct Received {
 
 struct ConnectOptions {
   SocketAddress remote;
-  ConnectionConfig config;
-  std::span<const std::uint8_t> token;  ///< from an earlier `ConnectedEvent`; saves a round trip
+  ConnectionConfig config{};
+  std::span<const std::uint8_t> token{};  ///< from an earlier `ConnectedEvent`; saves a round trip
 };
 
 class Endpoint {

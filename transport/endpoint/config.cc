@@ -109,7 +109,7 @@ std::optional<std::string> EndpointConfig::validate() const {
       .in("half_open_max", std::uint64_t{half_open_max}, {1, kConnectionsMax})
       .in("connection_id_size", std::uint64_t{connection_id_size},
           {kConnectionIdSizeMin, ConnectionId::kSizeMax})
-      .in("cookie_lifetime", cookie_lifetime, {kTimeoutMin, kIntervalMax})
+      .in("cookie_lifetime", cookie_lifetime, {kCookieLifetimeMin, kIntervalMax})
       .in("token_lifetime", token_lifetime, {kTimeoutMin, kIntervalMax})
       .in("memory_budget", memory_budget, {ByteCount(1), kMemoryMax});
   return std::move(inspector).complaint();

@@ -29,5 +29,7 @@ inline constexpr std::int64_t kFixedWindowMax = 1 << 20;
 /// A connection's id holds its slot in 24 bits.
 inline constexpr std::uint32_t kConnectionsMax = 1 << 24;
 inline constexpr std::size_t kConnectionIdSizeMin = 8;
+/// A client repeats its INIT after 6 s at the latest: a cookie must live to see that.
+inline constexpr Duration kCookieLifetimeMin = std::chrono::seconds(10);
 
 }  // namespace hawser

@@ -131,6 +131,10 @@ void PortableSocket::set_referenced(bool is_referenced) {
   is_referenced ? uv_ref(handle) : uv_unref(handle);
 }
 
-void PortableSocket::close(CloseBarrier& barrier) { barrier.close(udp_); }
+void PortableSocket::close(CloseBarrier& barrier) {
+  // libuv still reports the datagram that it keeps; nobody waits for it any more.
+  listener_ = nullptr;
+  barrier.close(udp_);
+}
 
 }  // namespace hawser::rim

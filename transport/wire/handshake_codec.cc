@@ -186,7 +186,7 @@ std::size_t write_refuse(std::span<std::uint8_t> space, const LongHeader& header
   ByteWriter writer(space.first(std::min(space.size(), kStatelessAnswerSizeMax.size())));
   const std::size_t length_at = begin_long(writer, header);
   writer.varint(close_reason_value(body.reason));
-  writer.varint(body.application_code);
+  writer.varint(std::min(body.application_code, kVarintMax));
   // With the longest ids the phrase is cut, so that no refusal exceeds a stateless answer's size.
   const std::size_t around = kChecksumSize + varint_size(body.phrase.size());
   const std::size_t room = writer.remaining() > around ? writer.remaining() - around : 0;

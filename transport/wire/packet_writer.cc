@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "transport/wire/byte_writer.h"
 #include "transport/wire/codec.h"
 #include "transport/wire/frame_layout.h"
@@ -189,7 +191,7 @@ bool PacketWriter::write(const CloseFrame& frame) {
   ByteWriter writer = frame_space();
   write_type(writer, FrameType::close);
   writer.varint(close_reason_value(frame.reason));
-  writer.varint(frame.application_code);
+  writer.varint(std::min(frame.application_code, kVarintMax));
   writer.counted(frame.phrase);
   return commit(writer);
 }

@@ -1,0 +1,98 @@
+#include "transport/connection/path_validator.h"
+
+#include <gtest/gtest.h>
+
+namespace hawser {
+namespace {
+
+using namespace std::chrono_literals;
+
+const SocketAddress kServer = SocketAddress::ipv4({192, 0, 2, 2}, 9000);
+const SocketAddress kClient = SocketAddress::ipv4({192, 0, 2, 1}, 40000);
+const SocketAddress kOtherPort = SocketAddress::ipv4({192, 0, 2, 1}, 40001);
+const SocketAddress kOtherHost = SocketAddress::ipv4({198, 51, 100, 7}, 40000);
+constexpr TimePoint kNow{1s};
+constexpr Duration kTimeout = 100ms;
+
+class PathValidatorTest : public ::testing::Test {
+ protected:
+  NetworkPath from(const SocketAddress& remote) const { return {kServer, remote}; }
+  SeededRandom random_{1};
+  PathValidator paths_{{kServer, kClient}};
+};
+
+TEST_F(PathValidatorTest, KeepsThePathUntilTheChallengeIsAnswered) {
+  paths_.on_other_path(from(kOtherHost), random_);
+  const auto challenge = paths_.take_probe(kNow, kTimeout);
+  ASSERT_TRUE(challenge);
+  EXPECT_EQ(challenge->path.remote, kOtherHost);
+  EXPECT_EQ(paths_.current().remote, kClient);
+  PathChallengeData wrong = challenge->data;
+  wrong[0] ^= 1;
+  EXPECT_FALSE(paths_.on_response(wrong));
+  const auto change = paths_.on_response(challenge->data);
+  ASSERT_TRUE(change);
+  EXPECT_FALSE(change->only_port_changed);
+  EXPECT_EQ(paths_.current().remote, kOtherHost);
+}
+
+TEST_F(PathValidatorTest, TellsAPortChangeFromAnotherHost) {
+  paths_.on_other_path(from(kOtherPort), random_);
+  const auto challenge = paths_.take_probe(kNow, kTimeout);
+  const auto change = paths_.on_response(challenge->data);
+  ASSERT_TRUE(change);
+  EXPECT_TRUE(change->only_port_changed);
+}
+
+TEST_F(PathValidatorTest, DoesNotAcceptAResponseToAChallengeNeverSent) {
+  EXPECT_FALSE(paths_.on_response(PathChallengeData{}));
+  paths_.on_other_path(from(kOtherHost), random_);
+  EXPECT_FALSE(paths_.on_response(PathChallengeData{}));
+}
+
+TEST_F(PathValidatorTest, RepeatsTheChallengeWithBackoffAndGivesUp) {
+  paths_.on_other_path(from(kOtherHost), random_);
+  TimePoint now = kNow;
+  for (int i = 0; i < PathValidator::kChallengesMax; ++i) {
+    ASSERT_TRUE(paths_.take_probe(now, kTimeout)) << i;
+    EXPECT_EQ(paths_.deadline(), now + kTimeout * (1 << i));
+    now = paths_.deadline();
+    paths_.on_timeout();
+  }
+  EXPECT_FALSE(paths_.has_probe());
+  EXPECT_EQ(paths_.deadline(), kNever);
+  EXPECT_EQ(paths_.current().remote, kClient);
+}
+
+TEST_F(PathValidatorTest, APacketFromTheCandidateDoesNotRestartTheChallenge) {
+  paths_.on_other_path(from(kOtherHost), random_);
+  const auto challenge = paths_.take_probe(kNow, kTimeout);
+  paths_.on_other_path(from(kOtherHost), random_);
+  EXPECT_FALSE(paths_.has_probe());
+  EXPECT_TRUE(paths_.on_response(challenge->data));
+}
+
+TEST_F(PathValidatorTest, AnswersOnThePathThatTheChallengeCameBy) {
+  const PathChallengeData data{1, 2, 3, 4, 5, 6, 7, 8};
+  paths_.on_challenge(from(kOtherHost), data);
+  const auto response = paths_.take_probe(kNow, kTimeout);
+  ASSERT_TRUE(response);
+  EXPECT_TRUE(response->is_response);
+  EXPECT_EQ(response->path.remote, kOtherHost);
+  EXPECT_EQ(response->data, data);
+}
+
+TEST_F(PathValidatorTest, BoundsTheResponsesThatWait) {
+  for (std::uint8_t i = 0; i < 100; ++i) paths_.on_challenge(from(kClient), {i});
+  std::size_t count = 0;
+  std::uint8_t last = 0;
+  while (const auto probe = paths_.take_probe(kNow, kTimeout)) {
+    ++count;
+    last = probe->data[0];
+  }
+  EXPECT_EQ(count, PathValidator::kResponsesMax);
+  EXPECT_EQ(last, 99);
+}
+
+}  // namespace
+}  // namespace hawser
