@@ -16,7 +16,8 @@ namespace hawser {
 
 class AckScheduler {
  public:
-  /// Ranges remembered; more are sent by none (the oldest are forgotten, and their numbers refused).
+  /// Ranges remembered; more are sent by none (the oldest are forgotten, and their numbers
+  /// refused).
   static constexpr std::size_t kRangesMax = 256;
   /// RFC 9000 s13.2.2: until the peer asks for another frequency.
   static constexpr std::uint64_t kPacketTolerance = 2;
@@ -36,14 +37,15 @@ class AckScheduler {
   /// Whether that number was received before (or is too old to tell).
   bool is_duplicate(PacketNumber number) const { return received_.contains(number); }
   /// Notes an arrival. A duplicate changes nothing; nor does `no_memory`: the packet must then be
-  /// dropped unread, or it would be taken twice. A packet that elicits no acknowledgement makes none
-  /// due, whatever else it is.
+  /// dropped unread, or it would be taken twice. A packet that elicits no acknowledgement makes
+  /// none due, whatever else it is.
   Arrival on_packet(TimePoint now, const Packet& packet);
   /// Acknowledge at once whatever the rules say (a duplicate under the textbook protocols).
   void request_immediate();
   /// The peer's request: acknowledge every `packet_tolerance` packets (at least 1), or after
   /// `delay_max` or our own maximum, whichever is less. `reordering`: 0 never acknowledges at once
-  /// for a gap, 1 (the default) for every gap and fill, n for a gap that begins n below the largest.
+  /// for a gap, 1 (the default) for every gap and fill, n for a gap that begins n below the
+  /// largest.
   void set_frequency(std::uint64_t packet_tolerance, Duration delay_max, std::uint64_t reordering);
 
   /// An acknowledgement is due now (and would be worth a packet of its own).

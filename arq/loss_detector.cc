@@ -24,8 +24,8 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
   // Records are in order of sending: behind the first that is not lost, none is.
   log.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
     if (number >= largest_acked) return false;
-    const bool is_lost = largest_acked.since(number) >= kPacketThreshold ||
-                         packet.sent_time + threshold <= now;
+    const bool is_lost =
+        largest_acked.since(number) >= kPacketThreshold || packet.sent_time + threshold <= now;
     if (!is_lost) {
       deadline_ = packet.sent_time + threshold;
       return false;
@@ -47,11 +47,12 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
 
 bool LossDetector::note_lost(PacketNumber number, const SentPacket& packet) {
   if (!lost_numbers_.reserve(lost_numbers_.size() + 1)) return false;
-  if (packet.is_in_flight && !lost_packets_.push_back({.bytes = packet.bytes,
-                                                       .sent_time = packet.sent_time,
-                                                       .delivered_at_send = packet.delivered_at_send,
-                                                       .lost_at_send = packet.lost_at_send,
-                                                       .in_flight_at_send = packet.in_flight_at_send})) {
+  if (packet.is_in_flight &&
+      !lost_packets_.push_back({.bytes = packet.bytes,
+                                .sent_time = packet.sent_time,
+                                .delivered_at_send = packet.delivered_at_send,
+                                .lost_at_send = packet.lost_at_send,
+                                .in_flight_at_send = packet.in_flight_at_send})) {
     return false;
   }
   return lost_numbers_.push_back(number);

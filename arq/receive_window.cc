@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::uint64_t kAllBits = ~std::uint64_t{0};
 
-constexpr std::uint64_t bit(Sequence sequence) { return std::uint64_t{1} << (sequence.value() % 64); }
+constexpr std::uint64_t bit(Sequence sequence) {
+  return std::uint64_t{1} << (sequence.value() % 64);
+}
 
 }  // namespace
 

@@ -29,8 +29,8 @@ class ReceiveWindow {
   /// Takes it if it is new and inside.
   Verdict accept(Sequence sequence);
   /// The sender will never send these (again): they count as received. `accepted` if any was
-  /// missing, else `duplicate`. Ranges beyond the window give `ahead` and change nothing; an inverted
-  /// range is empty, hence a `duplicate`.
+  /// missing, else `duplicate`. Ranges beyond the window give `ahead` and change nothing; an
+  /// inverted range is empty, hence a `duplicate`.
   Verdict skip(Sequence smallest, Sequence largest);
 
   /// The oldest missing segment.

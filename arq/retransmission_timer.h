@@ -22,9 +22,9 @@ namespace hawser {
 ///
 /// In backoff the next interval runs from the expiry: neither the probes themselves nor new data
 /// move it, so `arm` then only refreshes the timeout, and the second probe stays due at its time.
-/// The expiries of a silent peer thus lie at 1, 3, 7 ... timeouts after the transmission whatever the
-/// spacing of the probes. A trickle of new data postpones the first expiry only (each of its packets
-/// tests the path as a probe would), not the later ones.
+/// The expiries of a silent peer thus lie at 1, 3, 7 ... timeouts after the transmission whatever
+/// the spacing of the probes. A trickle of new data postpones the first expiry only (each of its
+/// packets tests the path as a probe would), not the later ones.
 class RetransmissionTimer {
  public:
   static constexpr Duration kBackoffMax = std::chrono::seconds(6);
@@ -75,8 +75,8 @@ class RetransmissionTimer {
   bool is_armed_ = false;
   int expiry_count_ = 0;
   int probes_due_ = 0;
-  Duration timeout_{0};                  // before backoff
-  TimePoint start_;                      // of the running interval
+  Duration timeout_{0};  // before backoff
+  TimePoint start_;      // of the running interval
   bool restarts_on_transmission_ = true;
   TimePoint second_probe_time_ = kNever;
 };

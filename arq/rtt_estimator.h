@@ -19,8 +19,8 @@ class RttEstimator {
   /// `initial_rtt`: assumed until the first sample, such as an earlier connection's.
   explicit RttEstimator(Duration initial_rtt = kInitialRtt);
 
-  /// Adds one sample; a negative one counts as zero. `ack_delay` is the peer's claim, already capped
-  /// at its maximum; it is ignored where it would push the sample below `min()`.
+  /// Adds one sample; a negative one counts as zero. `ack_delay` is the peer's claim, already
+  /// capped at its maximum; it is ignored where it would push the sample below `min()`.
   void update(Duration sample, Duration ack_delay);
   /// Forgets everything: another path.
   void reset();

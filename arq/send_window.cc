@@ -1,5 +1,7 @@
 #include "arq/send_window.h"
 
+#include <algorithm>
+
 namespace hawser {
 
 SendWindow::SendWindow(MemoryPool& pool, std::uint64_t window)
@@ -7,8 +9,10 @@ SendWindow::SendWindow(MemoryPool& pool, std::uint64_t window)
   HAWSER_ASSERT(window >= 1);
 }
 
-bool SendWindow::can_push() const {
-  return slots_.size() < window_ && next_sequence() < peer_limit_;
+std::uint64_t SendWindow::room() const {
+  const Sequence next = next_sequence();
+  const std::uint64_t credit = peer_limit_ > next ? peer_limit_.since(next) : 0;
+  return std::min(window_ - slots_.size(), credit);
 }
 
 void SendWindow::set_peer_limit(Sequence limit) {

@@ -24,32 +24,36 @@ struct SegmentRange {
 };
 
 enum class SegmentState : std::uint8_t {
-  in_flight,     ///< transmitted, fate unknown
-  lost,          ///< must be transmitted again
+  in_flight,  ///< transmitted, fate unknown
+  lost,       ///< must be transmitted again
   acknowledged,
-  abandoned      ///< void: its bytes left under new Sequences; the peer must be told to skip it
+  abandoned  ///< void: its bytes left under new Sequences; the peer must be told to skip it
 };
 
-///  push ---> in_flight ---on_lost---> lost            on_acked (from any): acknowledged
-///               ^                      |               abandon: in_flight or lost -> abandoned
-///               '----on_transmitted----'               on_skip_acked: the base may pass an abandoned one
+///  push --> in_flight --on_lost--> lost
+///              ^                    |        on_acked, from any: acknowledged
+///              '---on_transmitted---'        abandon, from these two: abandoned
+///
+/// The base passes what is acknowledged, and what is abandoned once its skip was answered.
 class SendWindow {
  public:
-  /// `window` (>= 1): the largest distance from the oldest unacknowledged segment to the newest sent
-  /// plus one (the W of the ARQs).
+  /// `window` (>= 1): the largest distance from the oldest unacknowledged segment to the newest
+  /// sent plus one (the W of the ARQs).
   SendWindow(MemoryPool& pool, std::uint64_t window);
 
-  /// Whether another new segment fits the window and the peer's credit.
-  bool can_push() const;
-  /// The peer lets us send Sequences below `limit`, 0 at first; a lower limit than before is ignored.
+  /// How many more new segments fit the window and the peer's credit.
+  std::uint64_t room() const;
+  bool can_push() const { return room() > 0; }
+  /// The peer lets us send Sequences below `limit`, 0 at first; a lower limit than before is
+  /// ignored.
   void set_peer_limit(Sequence limit);
   Sequence peer_limit() const { return peer_limit_; }
   /// The Sequence of the next new segment.
   Sequence next_sequence() const { return base_ + slots_.size(); }
   /// The oldest segment that is neither acknowledged nor skipped; `next_sequence()` if none is.
   Sequence base() const { return base_; }
-  /// Admits a new segment as in flight. `can_push()` must hold (asserted). False: no memory, nothing
-  /// changed.
+  /// Admits a new segment as in flight. `can_push()` must hold (asserted). False: no memory,
+  /// nothing changed.
   [[nodiscard]] bool push(const SegmentRange& range, Sequence& sequence);
 
   /// The segment was acknowledged. Returns its range the first time, nothing if that was known or
@@ -79,8 +83,8 @@ class SendWindow {
   /// Of a segment that was pushed (asserted). Those below the base count as acknowledged.
   SegmentState state(Sequence sequence) const;
 
-  /// Visits the unacknowledged, not abandoned segments in order: `visit(Sequence, const SegmentRange&)`;
-  /// it may call `abandon` on the visited one.
+  /// Visits the unacknowledged, not abandoned segments in order: `visit(Sequence, const
+  /// SegmentRange&)`; it may call `abandon` on the visited one.
   template <typename Visitor>
   void for_each_unacked(Visitor&& visit);
   std::uint64_t unacked_count() const { return unacked_.count(); }
@@ -99,13 +103,13 @@ class SendWindow {
   Slot* slot(Sequence sequence);
   void advance_base();
 
-  PoolRing<Slot> slots_;     // by Sequence, from base_
-  SequenceBitmap unacked_;   // in flight or lost
+  PoolRing<Slot> slots_;    // by Sequence, from base_
+  SequenceBitmap unacked_;  // in flight or lost
   SequenceBitmap lost_;
   std::uint64_t window_;
   Sequence base_;
   Sequence peer_limit_;
-  Sequence probe_cursor_;    // where the next probe's turn begins
+  Sequence probe_cursor_;  // where the next probe's turn begins
 };
 
 template <typename Visitor>

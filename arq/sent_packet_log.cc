@@ -134,8 +134,8 @@ void SentPacketLog::advance_oldest() {
     oldest_outstanding_ = oldest_outstanding_.next();
   }
   oldest_in_flight_ = std::max(oldest_in_flight_, oldest_outstanding_);
-  while (oldest_in_flight_ < end && !(is_outstanding(oldest_in_flight_) &&
-                                      record(oldest_in_flight_).packet.is_in_flight)) {
+  while (oldest_in_flight_ < end &&
+         !(is_outstanding(oldest_in_flight_) && record(oldest_in_flight_).packet.is_in_flight)) {
     oldest_in_flight_ = oldest_in_flight_.next();
   }
 }

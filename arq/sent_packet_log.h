@@ -2,9 +2,9 @@
 /// Remembers every transmission until its fate is known, by packet number.
 ///
 /// Packet numbers are never reused, so an acknowledgement is never ambiguous (Karn's problem does
-/// not arise) and a packet acknowledged after it was declared lost is recognised as a spurious loss.
-/// The log owns the count of bytes in flight. One log per packet number space. Not thread-safe.
-/// RFC 9002 s2, s7 and appendix A.1; delivery rate after draft-ietf-ccwg-bbr s4.1.
+/// not arise) and a packet acknowledged after it was declared lost is recognised as a spurious
+/// loss. The log owns the count of bytes in flight. One log per packet number space. Not
+/// thread-safe. RFC 9002 s2, s7 and appendix A.1; delivery rate after draft-ietf-ccwg-bbr s4.1.
 
 #include <algorithm>
 #include <cstdint>
@@ -34,7 +34,7 @@ struct SentPacket {
   TimePoint sent_time;
   ByteCount bytes{0};
   bool is_ack_eliciting = false;
-  bool is_in_flight = false;      ///< counted in bytes in flight; acks and handshakes are not
+  bool is_in_flight = false;  ///< counted in bytes in flight; acks and handshakes are not
   bool is_app_limited = false;
   PacketState state = PacketState::outstanding;
   std::uint32_t items_count = 0;
@@ -81,7 +81,8 @@ class SentPacketLog {
   /// settled packets are appended to `settled()`, the newest first. Numbers that are no longer
   /// remembered are passed over. Work is proportional to newly acknowledged packets, not to the
   /// range. Errors: `malformed` if the range is inverted or names a number never sent, and nothing
-  /// changed; `not_enough_memory`, and what is in `settled()` counts, the rest of the range does not.
+  /// changed; `not_enough_memory`, and what is in `settled()` counts, the rest of the range does
+  /// not.
   std::error_code on_ack_range(PacketNumber smallest, PacketNumber largest);
   /// Declares one outstanding packet (asserted) lost and takes it out of flight.
   void declare_lost(PacketNumber number);
@@ -96,7 +97,8 @@ class SentPacketLog {
   const PacketItem& item(const SentPacket& packet, std::size_t index) const;
 
   /// Visits outstanding packets from `from` on, oldest first, until `visit` returns false.
-  /// `visit(PacketNumber, const SentPacket&) -> bool`; it may call `declare_lost` on the visited one.
+  /// `visit(PacketNumber, const SentPacket&) -> bool`; it may call `declare_lost` on the visited
+  /// one.
   template <typename Visitor>
   void for_each_outstanding(PacketNumber from, Visitor&& visit);
 
@@ -119,10 +121,10 @@ class SentPacketLog {
   ByteCount total_delivered() const { return total_delivered_; }
   /// In-flight bytes declared lost so far; a late acknowledgement takes nothing off.
   ByteCount total_lost() const { return total_lost_; }
-  /// The delivery-rate sample of the newest in-flight packet among `settled()`, as of `now`; invalid
-  /// if all are older than one sampled before, or if it spans less than `min_rtt`. Call it once for all acknowledgements
-  /// that were processed at `now`, before sending: it also notes `now` as the time of the delivery,
-  /// which later packets carry.
+  /// The delivery-rate sample of the newest in-flight packet among `settled()`, as of `now`;
+  /// invalid if all are older than one sampled before, or if it spans less than `min_rtt`. Call it
+  /// once for all acknowledgements that were processed at `now`, before sending: it also notes
+  /// `now` as the time of the delivery, which later packets carry.
   DeliveryRateSample delivery_rate(TimePoint now, Duration min_rtt);
   std::size_t remembered() const { return records_.size(); }
   /// How many records `on_ack_range` has looked at so far: what its work is proportional to.
@@ -130,8 +132,8 @@ class SentPacketLog {
 
  private:
   /// A packet with its place in the structure that skips acknowledged ones: if it is acknowledged,
-  /// so are the `acked_run - 1` packets below it. Runs grow as they are walked (union-find with path
-  /// halving), so a region that was acknowledged before is crossed in a few steps.
+  /// so are the `acked_run - 1` packets below it. Runs grow as they are walked (union-find with
+  /// path halving), so a region that was acknowledged before is crossed in a few steps.
   struct Record {
     SentPacket packet;
     std::uint32_t acked_run = 0;
@@ -144,8 +146,8 @@ class SentPacketLog {
   void advance_oldest();
   bool is_forgettable(const SentPacket& packet, TimePoint lost_before) const;
 
-  PoolRing<Record> records_;       // by number, from front_
-  PoolRing<PacketItem> items_;     // by absolute index, from items_front_
+  PoolRing<Record> records_;    // by number, from front_
+  PoolRing<PacketItem> items_;  // by absolute index, from items_front_
   PoolRing<SettledPacket> settled_;
   PacketNumber front_;
   std::uint64_t items_front_ = 0;

@@ -74,15 +74,16 @@ std::optional<std::uint64_t> SequenceBitmap::next_word(std::uint64_t word) const
 }
 
 void SequenceBitmap::raise_base(Sequence base) {
-  while (first_word_ < base.value() / kBits && !words_.empty()) {
+  const std::uint64_t word = base.value() / kBits;
+  while (first_word_ < word && !words_.empty()) {
     HAWSER_ASSERT(words_.front() == 0);
     words_.pop_front();
     ++first_word_;
   }
-  while (first_summary_ < first_word_ / kBits && !summary_.empty()) {
-    summary_.pop_front();
-    ++first_summary_;
-  }
+  first_word_ = word;
+  const std::uint64_t summary = word / kBits;
+  summary_.pop_front(std::min<std::size_t>(summary_.size(), summary - first_summary_));
+  first_summary_ = summary;
 }
 
 void SequenceBitmap::release(Sequence base) {

@@ -4,53 +4,56 @@
 
 namespace hawser {
 
-void TextbookTimer::on_ack(TimePoint now, std::uint64_t packets, TimePoint newest_sent) {
-  if (packets == 0) return;
+void TextbookTimer::on_ack(TimePoint now, ByteCount bytes, TimePoint newest_sent) {
+  if (bytes == ByteCount(0)) return;
   if (!newest_ || newest_->time != now) {
     before_ = newest_;
-    newest_ = Arrival{now, newest_sent, 0};
+    newest_ = Arrival{now, newest_sent, ByteCount(0)};
   }
-  newest_->packets += packets;
+  newest_->bytes += bytes;
   newest_->newest_sent = std::max(newest_->newest_sent, newest_sent);
   if (!before_) return;
-  // Packets tell the frame time if they were under way together and the line, not the sender,
+  // Packets tell the line's rate if they were under way together and the line, not the sender,
   // spaced them.
   const Duration ack_spacing = now - before_->time;
   const bool were_together = newest_->newest_sent < before_->time;
   const bool was_spread = newest_->newest_sent - before_->newest_sent < ack_spacing;
-  if (were_together && was_spread) {
-    note_spacing(ack_spacing / static_cast<std::int64_t>(newest_->packets));
-  }
+  if (were_together && was_spread) note_rate(Bandwidth::from(newest_->bytes, ack_spacing));
 }
 
-void TextbookTimer::note_spacing(Duration spacing) {
-  if (spacing <= Duration::zero()) return;
-  if (++spacings_ > kEpoch) {
-    least_before_ = least_;
-    least_ = spacing;
-    spacings_ = 1;
+void TextbookTimer::note_rate(Bandwidth rate) {
+  if (rate.is_infinite()) return;
+  if (++rates_ > kEpoch) {
+    highest_before_ = highest_;
+    highest_ = rate;
+    rates_ = 1;
   }
-  least_ = least_ == Duration::zero() ? spacing : std::min(least_, spacing);
+  highest_ = std::max(highest_, rate);
 }
 
-Duration TextbookTimer::frame_time() const {
-  if (least_before_ == Duration::zero()) return least_;
-  return std::min(least_, least_before_);
+Bandwidth TextbookTimer::line_rate() const {
+  const Bandwidth highest = std::max(highest_, highest_before_);
+  return highest.is_zero() ? Bandwidth::infinite() : highest;
+}
+
+void TextbookTimer::on_sent(TimePoint now, ByteCount bytes) {
+  largest_sent_ = std::max(largest_sent_, bytes);
+  line_free_ = std::max(line_free_, now) + line_rate().transfer_time(bytes);
+}
+
+std::uint64_t TextbookTimer::packets_in_path(ByteCount size, const RttEstimator& rtt) const {
+  const Duration frame = line_rate().transfer_time(size);
+  if (frame <= Duration::zero() || !rtt.has_sample()) return UINT64_MAX;
+  return static_cast<std::uint64_t>((rtt.min() + frame - Duration(1)) / frame) + 1;
 }
 
 TimePoint TextbookTimer::deadline(TimePoint oldest_sent, const RttEstimator& rtt) const {
-  // The measured round trip holds one frame time already; another one, or what the path varies by,
-  // keeps the timer behind an acknowledgement that comes as late as one may. Where neither is known
-  // (stop-and-wait on a steady path) a little must do.
-  const Duration slack = std::max({frame_time(), rtt.variation(), rtt.smoothed() / 64});
+  // What the path varies by, or on a steady path a little, keeps the timer behind an
+  // acknowledgement that comes as late as one may: an eighth of a frame is what a packet of
+  // acknowledgements ahead of it takes on the line.
+  const Duration slack = std::max(
+      {rtt.variation(), rtt.smoothed() / 64, line_rate().transfer_time(largest_sent_) / 8});
   return oldest_sent + rtt.smoothed() + slack;
-}
-
-std::uint64_t TextbookTimer::packets_in_path(const RttEstimator& rtt) const {
-  const Duration frame = frame_time();
-  if (frame <= Duration::zero() || !rtt.has_sample()) return UINT64_MAX;
-  const auto filling = (rtt.min() + frame - Duration(1)) / frame;
-  return static_cast<std::uint64_t>(filling) + 1;
 }
 
 }  // namespace hawser

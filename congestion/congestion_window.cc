@@ -42,9 +42,7 @@ ByteCount CongestionWindow::on_ack(const AckEvent& event) {
   return event.acked_bytes - used;
 }
 
-void CongestionWindow::grow(ByteCount bytes) {
-  size_ += std::min(bytes, limits_.max - size_);
-}
+void CongestionWindow::grow(ByteCount bytes) { size_ += std::min(bytes, limits_.max - size_); }
 
 void CongestionWindow::reduce(TimePoint now, WindowFraction kept) {
   ssthresh_ = std::max(size_ * kept.numerator / kept.denominator, limits_.min);

@@ -34,7 +34,6 @@ void Cubic::avoid_congestion(ByteCount acked, Duration smoothed_rtt) {
   const std::int64_t alpha = has_caught_up ? kAlpha.denominator : kAlpha.numerator;
   epoch.reno_window += epoch.reno_growth.add(acked * alpha, window.limits().datagram_size,
                                              size * kAlpha.denominator);
-  epoch.reno_window = std::min(epoch.reno_window, window.limits().max);
 
   if (epoch.curve.window(t) < epoch.reno_window) {
     window.grow(std::max(epoch.reno_window - size, ByteCount(0)));
@@ -48,9 +47,8 @@ void Cubic::avoid_congestion(ByteCount acked, Duration smoothed_rtt) {
 
 void Cubic::start_epoch() {
   const ByteCount size = state_.window.size();
-  // After slow start without a loss W_max is not known: K = 0 and W_max = the window (RFC 9438
-  // s4.8, s4.10). A window at its minimum can lie above W_max and is treated alike.
-  state_.w_max = std::max(state_.w_max, size);
+  // After slow start without a loss W_max is not known: K = 0 and W_max = the window, which is what
+  // the curve makes of a lower plateau (RFC 9438 s4.8, s4.10).
   state_.epoch = Epoch{.curve = CubicCurve({.start = size,
                                             .plateau = state_.w_max,
                                             .datagram_size = state_.window.limits().datagram_size}),

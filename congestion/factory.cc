@@ -24,9 +24,7 @@ constexpr std::array kControllers = {
 
 }  // namespace
 
-std::span<const CongestionControllerFactory> congestion_controllers() {
-  return kControllers;
-}
+std::span<const CongestionControllerFactory> congestion_controllers() { return kControllers; }
 
 const CongestionControllerFactory* find_congestion_controller(std::string_view name) {
   for (const CongestionControllerFactory& factory : kControllers) {

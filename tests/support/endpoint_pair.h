@@ -157,7 +157,9 @@ class EndpointPair {
                                 .path = {.local = to.address, .remote = from}});
   }
   /// Until both sides have nothing to say and nothing to wait for.
-  void run_until_idle() { run_while([this] { return next_time() <= now_ + kQuiet; }); }
+  void run_until_idle() {
+    run_while([this] { return next_time() <= now_ + kQuiet; });
+  }
   void run_for(Duration duration) {
     const TimePoint end = now_ + duration;
     run_while([this, end] { return next_time() <= end; });
@@ -180,8 +182,8 @@ class EndpointPair {
     while (const auto transmit = host.endpoint->poll_transmit(now_, buffer)) {
       const auto written = std::span(space_).first(transmit->bytes);
       for (std::size_t at = 0; at < written.size(); at += transmit->segment_size) {
-        const auto bytes = written.subspan(at, std::min(transmit->segment_size,
-                                                        written.size() - at));
+        const auto bytes =
+            written.subspan(at, std::min(transmit->segment_size, written.size() - at));
         launch(host, *transmit, bytes);
       }
     }
@@ -229,9 +231,9 @@ class EndpointPair {
     }
   }
   void deliver_due() {
-    const auto first_due = std::stable_partition(
-        flights_.begin(), flights_.end(),
-        [this](const Flight& flight) { return flight.arrival > now_; });
+    const auto first_due =
+        std::stable_partition(flights_.begin(), flights_.end(),
+                              [this](const Flight& flight) { return flight.arrival > now_; });
     const std::vector<Flight> due{std::make_move_iterator(first_due),
                                   std::make_move_iterator(flights_.end())};
     flights_.erase(first_due, flights_.end());

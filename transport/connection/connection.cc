@@ -143,7 +143,7 @@ void Connection::establish(TimePoint now) {
   timers_.clear(TimerKind::handshake_timeout);
   timers_.clear(TimerKind::handshake_retransmission);
   parts_.recovery.set_peer_ack_delay(peer.ack_delay_max);
-  parts_.outbox.set_peer_limits(peer.channels_max, peer.message_size_max, parts_.recovery.arq());
+  parts_.outbox.set_peer_limits(peer.channels_max, peer.message_size_max);
   parts_.outbox.on_credit(peer.initial_credit);
   parts_.datagram_size = std::min(parts_.datagram_size, peer.datagram_size_max);
   parts_.events.push(connected_);

@@ -118,7 +118,7 @@ void write_content(ConnectionParts& parts, TimePoint now, const Permission& allo
 /// Whether more could follow right away; if not, the peer's acknowledgement is what we wait for.
 bool is_last_for_now(const ConnectionParts& parts, ByteCount written) {
   const bool has_more = parts.outbox.has_lost() || parts.outbox.has_new();
-  if (!has_more) return true;
+  if (!has_more || parts.outbox.is_window_limited()) return true;
   return !parts.recovery.window_allows(written + parts.datagram_size);
 }
 

@@ -27,7 +27,7 @@ wire::MessageLine line_of(Delivery delivery) {
 
 }  // namespace
 
-Outbox::Outbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& config)
+Outbox::Outbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& config, Arq arq)
     : pool_(&pool),
       events_(&events),
       send_buffer_(config.send_buffer),
@@ -35,8 +35,9 @@ Outbox::Outbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& con
       message_size_max_(config.message_size_max),
       channels_max_(config.channels_max),
       message_checksum_(config.message_checksum),
+      one_segment_per_packet_(arq != Arq::selective_repeat),
       lines_(pool),
-      window_(pool, config.send_window),
+      window_(pool, arq == Arq::stop_and_wait ? 1 : config.send_window),
       resegments_(pool),
       skips_(pool) {
   writable_.kind = EventKind::writable;
@@ -112,10 +113,9 @@ ReceiptEvent Outbox::take_receipt(EventNode& node) {
   return receipt;
 }
 
-void Outbox::set_peer_limits(std::uint64_t channels_max, ByteCount message_size_max, Arq arq) {
+void Outbox::set_peer_limits(std::uint64_t channels_max, ByteCount message_size_max) {
   channels_max_ = std::min(channels_max_, channels_max);
   message_size_max_ = std::min(message_size_max_, message_size_max);
-  one_segment_per_packet_ = arq != Arq::selective_repeat;
   bool has_excess = false;
   for (const OutboundMessage* m = first_; m != nullptr; m = m->next) {
     has_excess |= m->size > message_size_max_ ||
@@ -425,8 +425,7 @@ std::optional<SegmentRange> Outbox::fit(const wire::PacketWriter& writer,
   const ByteCount capacity = ByteCount::of(writer.segment_capacity(frame));
   if (capacity == ByteCount(0)) return std::nullopt;
   if (capacity >= wanted.length) return wanted;
-  const ByteCount packet = ByteCount::of(writer.size() + writer.remaining());
-  const bool fits_one_packet = message.size + kPacketOverhead <= packet;
+  const bool fits_one_packet = message.size <= capacity + ByteCount::of(writer.frame_bytes());
   if (writer.has_frames() && (fits_one_packet || capacity < kFragmentMin)) return std::nullopt;
   return SegmentRange{wanted.owner, wanted.offset, capacity};
 }

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "arq/ack_scheduler.h"
 #include "arq/send_window.h"
 #include "hawser/config.h"
 #include "hawser/stats.h"
@@ -19,7 +20,8 @@ namespace hawser {
 
 class Outbox {
  public:
-  Outbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& config);
+  /// `arq`: what both sides agreed on; stop-and-wait sends one segment at a time.
+  Outbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& config, Arq arq);
   ~Outbox();
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -32,7 +34,7 @@ class Outbox {
   /// The receipt that `node` stands for; frees its message.
   ReceiptEvent take_receipt(EventNode& node);
   /// What the peer accepts, known after the handshake. Messages beyond it end as `refused`.
-  void set_peer_limits(std::uint64_t channels_max, ByteCount message_size_max, Arq arq);
+  void set_peer_limits(std::uint64_t channels_max, ByteCount message_size_max);
   void on_credit(const wire::Credit& credit);
   /// Every open message ends as `connection_lost`.
   void fail_all(CloseReason reason);
@@ -42,6 +44,9 @@ class Outbox {
   bool has_lost() const { return window_.lost_count() > 0; }
   /// Something new could go, if the congestion window allowed it.
   bool has_new() const;
+  /// The send window or the peer's credit of segments is nearly used up: acknowledgements are what
+  /// it waits for, and none should be held back for a companion.
+  bool is_window_limited() const { return window_.room() < AckScheduler::kPacketTolerance; }
   bool has_skips() const { return skips_pending_ > 0; }
   /// How large the next packet would be at most, roughly: for asking the congestion window.
   ByteCount pending_estimate() const;
@@ -107,7 +112,7 @@ class Outbox {
   ByteCount message_size_max_;
   std::uint64_t channels_max_;
   bool message_checksum_;
-  bool one_segment_per_packet_ = false;  // the textbook protocols
+  bool one_segment_per_packet_;          // the textbook protocols
   // Messages.
   SendLines lines_;
   OutboundMessage* first_ = nullptr;  // all unsettled, in order of `send`

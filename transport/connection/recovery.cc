@@ -46,20 +46,27 @@ Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config, Tracer trac
 // ---- Sending ---------------------------------------------------------------------------------
 
 bool Recovery::window_allows(ByteCount size) const {
+  // The textbook's sender is the line's transmitter: it keeps no queue at the bottleneck.
+  if (is_textbook() && log_.eliciting_outstanding() >=
+                           textbook_.packets_in_path(congestion_config_.datagram_size, rtt_)) {
+    return false;
+  }
   return log_.bytes_in_flight() + size <= controller_->congestion_window();
 }
 
 Bandwidth Recovery::pacing_rate() const {
   const RttSnapshot rtt = rtt_.has_sample() ? rtt_.snapshot() : RttSnapshot{};
-  const Bandwidth rate = controller_->pacing_rate(rtt);
-  if (arq_ == Arq::selective_repeat) return rate;
-  return std::min(rate, textbook_.bottleneck_rate(congestion_config_.datagram_size));
+  return controller_->pacing_rate(rtt);
 }
 
-bool Recovery::pacing_allows(TimePoint now) const { return pacer_.can_send(now, pacing_rate()); }
+bool Recovery::pacing_allows(TimePoint now) const {
+  if (is_textbook() && now < textbook_.next_send_time()) return false;
+  return pacer_.can_send(now, pacing_rate());
+}
 
 TimePoint Recovery::pacing_deadline(TimePoint now) const {
-  return pacer_.next_send_time(now, pacing_rate());
+  const TimePoint paced = pacer_.next_send_time(now, pacing_rate());
+  return is_textbook() ? std::max(paced, textbook_.next_send_time()) : paced;
 }
 
 void Recovery::on_sent(const SentPacketLog::Transmission& transmission, bool wants_immediate_ack) {
@@ -68,6 +75,7 @@ void Recovery::on_sent(const SentPacketLog::Transmission& transmission, bool wan
   if (!transmission.is_in_flight) return;
   controller_->on_sent({context(transmission.sent_time), transmission.bytes});
   pacer_.on_sent(transmission.sent_time, transmission.bytes, pacing_rate());
+  if (is_textbook()) textbook_.on_sent(transmission.sent_time, transmission.bytes);
   last_wants_immediate_ack_ = wants_immediate_ack;
   rearm();
 }
@@ -145,8 +153,8 @@ void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
 void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) {
   event.prior_in_flight = in_flight_before_acks_;
   disproved_.clear();
-  std::uint64_t eliciting = 0;
-  TimePoint oldest_eliciting = now;
+  ByteCount delivered{0};
+  TimePoint newest_eliciting;
   for (std::size_t i = 0; i < log_.settled_count(); ++i) {
     const SettledPacket& settled = log_.settled(i);
     const SentPacket& packet = settled.packet;
@@ -167,12 +175,10 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
       event.acked_bytes += packet.bytes;
     }
     if (!packet.is_in_flight) continue;
-    ++eliciting;
-    oldest_eliciting = std::min(oldest_eliciting, packet.sent_time);
+    delivered += packet.bytes;
+    newest_eliciting = std::max(newest_eliciting, packet.sent_time);
   }
-  if (arq_ != Arq::selective_repeat && eliciting > 0) {
-    textbook_.on_ack(now, eliciting, oldest_eliciting);
-  }
+  if (is_textbook()) textbook_.on_ack(now, delivered, newest_eliciting);
 }
 
 void Recovery::report_spurious(TimePoint now) {
@@ -190,7 +196,7 @@ void Recovery::report_spurious(TimePoint now) {
 // ---- Losses ----------------------------------------------------------------------------------
 
 void Recovery::detect_losses(TimePoint now, PacketFates& fates) {
-  if (arq_ != Arq::selective_repeat) return;
+  if (is_textbook()) return;
   const LossDetector::Outcome outcome = detector_.detect(now, rtt_, log_, peer_ack_delay_max_);
   if (outcome.lost_count == 0) return;
   for (std::size_t i = 0; i < detector_.lost_count(); ++i) {
@@ -260,7 +266,7 @@ void Recovery::on_textbook_timeout(TimePoint now, PacketFates& fates) {
 
 void Recovery::rearm() {
   const std::optional<TimePoint> last_sent = log_.last_eliciting_sent_time();
-  if (arq_ != Arq::selective_repeat || !last_sent || !has_in_flight()) {
+  if (is_textbook() || !last_sent || !has_in_flight()) {
     timer_.disarm();
     return;
   }
@@ -268,7 +274,7 @@ void Recovery::rearm() {
 }
 
 TimePoint Recovery::deadline() const {
-  if (arq_ != Arq::selective_repeat) {
+  if (is_textbook()) {
     const std::optional<TimePoint> oldest = log_.oldest_outstanding_sent_time();
     return oldest ? textbook_.deadline(*oldest, rtt_) : kNever;
   }
@@ -278,7 +284,7 @@ TimePoint Recovery::deadline() const {
 
 void Recovery::on_timeout(TimePoint now, PacketFates& fates) {
   if (deadline() > now) return;
-  if (arq_ != Arq::selective_repeat) {
+  if (is_textbook()) {
     on_textbook_timeout(now, fates);
   } else if (detector_.deadline() <= now) {
     detect_losses(now, fates);

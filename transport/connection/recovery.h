@@ -94,6 +94,7 @@ class Recovery {
   void add_to(ConnectionStats& stats) const;
 
  private:
+  bool is_textbook() const { return arq_ != Arq::selective_repeat; }
   CongestionContext context(TimePoint now) const;
   Bandwidth pacing_rate() const;
   void sample_rtt(TimePoint now, std::size_t settled_before, PacketNumber largest, Duration delay);

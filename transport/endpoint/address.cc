@@ -94,7 +94,8 @@ std::string ipv4_text(std::span<const std::uint8_t> ip) {
   return text;
 }
 
-/// The longest run of zero groups, the first of equals; RFC 5952 s4.2 leaves a single zero as it is.
+/// The longest run of zero groups, the first of equals; RFC 5952 s4.2 leaves a single zero as it
+/// is.
 struct ZeroRun {
   std::size_t start = kIpv6Groups;
   std::size_t length = 1;

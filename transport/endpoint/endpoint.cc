@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "transport/connection/pool_object.h"
-#include "transport/endpoint/config_limits.h"
 #include "transport/endpoint/endpoint_impl.h"
 
 namespace hawser {
@@ -126,11 +125,10 @@ Result<ConnectionHandle> Endpoint::Impl::connect(const ConnectOptions& options) 
   }
   const auto slot = acquire_slot();
   if (!slot) return slot.error();
-  const ClientStart start{
-      .config = std::make_shared<const ConnectionConfig>(options.config),
-      .remote = remote,
-      .token = options.token.empty() ? tokens_.find(remote) : options.token,
-      .instance_id = config_.instance_id};
+  const ClientStart start{.config = std::make_shared<const ConnectionConfig>(options.config),
+                          .remote = remote,
+                          .token = options.token.empty() ? tokens_.find(remote) : options.token,
+                          .instance_id = config_.instance_id};
   (*slot)->connection = pool_new<Connection>(pool_, resources(), identity_of(**slot), start);
   if ((*slot)->connection == nullptr) {
     destroy(**slot);
@@ -249,7 +247,6 @@ void Endpoint::Impl::handle_timeout(TimePoint now) {
 
 void Endpoint::Impl::on_datagram_too_large(const SocketAddress& remote, ByteCount size) {
   table_.for_each([&](ConnectionSlot& slot) {
-    if (slot.connection->path().remote != remote) return;
     slot.connection->on_datagram_too_large(remote, size);
     refresh(slot);
   });

@@ -8,8 +8,7 @@ namespace hawser {
 namespace {
 
 bool is_supported(std::uint32_t version) {
-  return std::ranges::find(wire::kSupportedVersions, version) !=
-         std::end(wire::kSupportedVersions);
+  return std::ranges::find(wire::kSupportedVersions, version) != std::end(wire::kSupportedVersions);
 }
 
 std::span<const std::uint8_t> bytes_of(std::string_view text) {
@@ -81,13 +80,17 @@ void Endpoint::Impl::end_group(TimePoint now, ConnectionSlot* slot) {
 
 void Endpoint::Impl::on_stray(const Stray& stray) {
   switch (stray.view.type) {
-    case wire::PacketType::init: return on_init(stray);
-    case wire::PacketType::reset: return on_reset(stray);
-    case wire::PacketType::data: return on_stray_data(stray);
+    case wire::PacketType::init:
+      return on_init(stray);
+    case wire::PacketType::reset:
+      return on_reset(stray);
+    case wire::PacketType::data:
+      return on_stray_data(stray);
     case wire::PacketType::retry:
     case wire::PacketType::accept:
     case wire::PacketType::version:
-    case wire::PacketType::refuse: break;
+    case wire::PacketType::refuse:
+      break;
   }
   // Answers to something that we do not know of (any more). They never draw an answer.
   drop(stray.now, stray.datagram,
@@ -167,16 +170,13 @@ void Endpoint::Impl::admit(const Stray& stray, const wire::InitBody& body, const
                           .phrase = bytes_of("the server is at its connection limit")});
   }
   if (config_.admission) {
-    const Admission admission =
-        config_.admission({.remote = stray.datagram.path.remote,
-                           .handshake_payload = body.payload,
-                           .instance_id = body.parameters.instance_id});
+    const Admission admission = config_.admission({.remote = stray.datagram.path.remote,
+                                                   .handshake_payload = body.payload,
+                                                   .instance_id = body.parameters.instance_id});
     if (!admission.is_accepted) {
       const auto phrase = std::string_view(admission.phrase).substr(0, wire::kClosePhraseMax);
-      // What a varint cannot carry becomes the largest that it can.
-      return refuse(stray, {.application_code = std::min(admission.application_code,
-                                                         PacketNumber::last().value()),
-                            .phrase = bytes_of(phrase)});
+      return refuse(stray,
+                    {.application_code = admission.application_code, .phrase = bytes_of(phrase)});
     }
   }
   accept(stray, body, client);
@@ -222,9 +222,9 @@ void Endpoint::Impl::drop(TimePoint now, const ReceivedDatagram& datagram,
                           const DropReason& reason) {
   ++(stats_.*reason.counter);
   if (config_.trace == nullptr) return;
-  config_.trace->on_event(now, ConnectionHandle::none,
-                          PacketDroppedTrace{.bytes = ByteCount::of(datagram.bytes.size()),
-                                             .reason = reason.name});
+  config_.trace->on_event(
+      now, ConnectionHandle::none,
+      PacketDroppedTrace{.bytes = ByteCount::of(datagram.bytes.size()), .reason = reason.name});
 }
 
 Digest Endpoint::Impl::client_digest(const ConnectionId& source_id,

@@ -10,7 +10,8 @@ namespace {
 /// One sentence per error: what was wrong, and what to do.
 const char* sentence_of(Errc code) {
   switch (code) {
-    case Errc::ok: return "no error";
+    case Errc::ok:
+      return "no error";
     case Errc::would_block:
       return "the send buffer is full; send again after the WritableEvent, or raise send_buffer or "
              "send_messages_max";
@@ -18,7 +19,8 @@ const char* sentence_of(Errc code) {
       return "the endpoint's memory budget is used up; take and release received messages, or "
              "raise memory_budget";
     case Errc::unknown_connection:
-      return "the handle names no open connection of this endpoint; forget it after its ClosedEvent";
+      return "the handle names no open connection of this endpoint; forget it after its "
+             "ClosedEvent";
     case Errc::connection_closing:
       return "the connection is closing and takes no more calls; connect anew to go on";
     case Errc::not_connected:
@@ -38,7 +40,8 @@ const char* sentence_of(Errc code) {
     case Errc::truncated:
       return "the bytes end inside a field; the datagram was cut short or is not ours, drop it";
     case Errc::malformed:
-      return "a field has a value that its place forbids; the datagram is damaged or not ours, drop "
+      return "a field has a value that its place forbids; the datagram is damaged or not ours, "
+             "drop "
              "it";
     case Errc::bad_checksum:
       return "the checksum does not fit the bytes; the datagram was damaged on its way, drop it";
@@ -64,40 +67,62 @@ const std::error_category& error_category() noexcept {
 
 const char* to_string(CloseReason reason) {
   switch (reason) {
-    case CloseReason::none: return "none";
-    case CloseReason::aborted: return "aborted";
-    case CloseReason::protocol_error: return "protocol_error";
-    case CloseReason::flow_control_error: return "flow_control_error";
-    case CloseReason::integrity_error: return "integrity_error";
-    case CloseReason::internal_error: return "internal_error";
-    case CloseReason::out_of_memory: return "out_of_memory";
-    case CloseReason::refused: return "refused";
-    case CloseReason::server_full: return "server_full";
-    case CloseReason::version_mismatch: return "version_mismatch";
-    case CloseReason::handshake_mismatch: return "handshake_mismatch";
-    case CloseReason::idle_timeout: return "idle_timeout";
-    case CloseReason::handshake_timeout: return "handshake_timeout";
-    case CloseReason::stateless_reset: return "stateless_reset";
-    case CloseReason::endpoint_destroyed: return "endpoint_destroyed";
+    case CloseReason::none:
+      return "none";
+    case CloseReason::aborted:
+      return "aborted";
+    case CloseReason::protocol_error:
+      return "protocol_error";
+    case CloseReason::flow_control_error:
+      return "flow_control_error";
+    case CloseReason::integrity_error:
+      return "integrity_error";
+    case CloseReason::internal_error:
+      return "internal_error";
+    case CloseReason::out_of_memory:
+      return "out_of_memory";
+    case CloseReason::refused:
+      return "refused";
+    case CloseReason::server_full:
+      return "server_full";
+    case CloseReason::version_mismatch:
+      return "version_mismatch";
+    case CloseReason::handshake_mismatch:
+      return "handshake_mismatch";
+    case CloseReason::idle_timeout:
+      return "idle_timeout";
+    case CloseReason::handshake_timeout:
+      return "handshake_timeout";
+    case CloseReason::stateless_reset:
+      return "stateless_reset";
+    case CloseReason::endpoint_destroyed:
+      return "endpoint_destroyed";
   }
   return "unknown";  // a newer peer's reason
 }
 
 const char* to_string(Delivery delivery) {
   switch (delivery) {
-    case Delivery::ordered: return "ordered";
-    case Delivery::unordered: return "unordered";
-    case Delivery::unreliable: return "unreliable";
+    case Delivery::ordered:
+      return "ordered";
+    case Delivery::unordered:
+      return "unordered";
+    case Delivery::unreliable:
+      return "unreliable";
   }
   return "unknown";
 }
 
 const char* to_string(Outcome outcome) {
   switch (outcome) {
-    case Outcome::delivered: return "delivered";
-    case Outcome::lost: return "lost";
-    case Outcome::connection_lost: return "connection_lost";
-    case Outcome::refused: return "refused";
+    case Outcome::delivered:
+      return "delivered";
+    case Outcome::lost:
+      return "lost";
+    case Outcome::connection_lost:
+      return "connection_lost";
+    case Outcome::refused:
+      return "refused";
   }
   return "unknown";
 }

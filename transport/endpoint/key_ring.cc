@@ -18,14 +18,15 @@ KeyRing::KeyRing(std::span<const std::uint8_t, 32> secret)
       reset_key_(derive(secret, "hawser reset")) {}
 
 void update_with_address(wire::SipHash& hash, const SocketAddress& address, bool with_port) {
-  const std::array<std::uint8_t, 8> rest{static_cast<std::uint8_t>(address.family),
-                                         static_cast<std::uint8_t>(address.scope_id >> 24),
-                                         static_cast<std::uint8_t>(address.scope_id >> 16),
-                                         static_cast<std::uint8_t>(address.scope_id >> 8),
-                                         static_cast<std::uint8_t>(address.scope_id),
-                                         static_cast<std::uint8_t>(with_port ? 1 : 0),
-                                         static_cast<std::uint8_t>(with_port ? address.port >> 8 : 0),
-                                         static_cast<std::uint8_t>(with_port ? address.port : 0)};
+  const std::array<std::uint8_t, 8> rest{
+      static_cast<std::uint8_t>(address.family),
+      static_cast<std::uint8_t>(address.scope_id >> 24),
+      static_cast<std::uint8_t>(address.scope_id >> 16),
+      static_cast<std::uint8_t>(address.scope_id >> 8),
+      static_cast<std::uint8_t>(address.scope_id),
+      static_cast<std::uint8_t>(with_port ? 1 : 0),
+      static_cast<std::uint8_t>(with_port ? address.port >> 8 : 0),
+      static_cast<std::uint8_t>(with_port ? address.port : 0)};
   hash.update(address.ip);
   hash.update(rest);
 }

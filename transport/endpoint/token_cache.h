@@ -1,6 +1,7 @@
 #pragma once
 /// The address tokens that servers gave to this endpoint, so that the next connection to the same
-/// server skips the RETRY. Keeps the latest token per address, of the latest `kTokensMax` addresses.
+/// server skips the RETRY. Keeps the latest token per address, of the latest `kTokensMax`
+/// addresses.
 ///
 /// Owned by the endpoint, in its pool's memory. What it cannot remember costs a round trip, nothing
 /// else. Not thread-safe. RFC 9000 s8.1.3.

@@ -213,9 +213,10 @@ SendResult LinuxSocket::send(const Transmit& transmit, std::span<const std::uint
 
 SendResult LinuxSocket::try_send(const Transmit& transmit, std::span<const std::uint8_t> bytes) {
   const bool is_batch = bytes.size() > transmit.segment_size;
-  if (!is_batch || !has_segmentation_offload_) return send_separately(transmit, bytes);
-  const int error = send_segmented(transmit, bytes);
-  if (error != EIO && error != EINVAL) return {status_of(error), error == 0 ? bytes.size() : 0};
+  if (is_batch && !has_segmentation_offload_) return send_separately(transmit, bytes);
+  const int error = send_whole(transmit, bytes, is_batch ? transmit.segment_size : 0);
+  const bool is_in_doubt = is_batch && (error == EIO || error == EINVAL);
+  if (!is_in_doubt) return {status_of(error), error == 0 ? bytes.size() : 0};
   // Either the way out cannot cut batches, or the kernel (before 6.13) says so of datagrams that
   // are too large, or of a source address: the datagrams by themselves tell.
   const SendResult result = send_separately(transmit, bytes);
@@ -226,7 +227,8 @@ SendResult LinuxSocket::try_send(const Transmit& transmit, std::span<const std::
   return result;
 }
 
-int LinuxSocket::send_segmented(const Transmit& transmit, std::span<const std::uint8_t> bytes) {
+int LinuxSocket::send_whole(const Transmit& transmit, std::span<const std::uint8_t> bytes,
+                            std::size_t segment_size) {
   SystemAddress name = to_system(transmit.path.remote, local_.family);
   iovec vector{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
   msghdr message{};
@@ -238,7 +240,7 @@ int LinuxSocket::send_segmented(const Transmit& transmit, std::span<const std::u
   write_control({.remote = transmit.path.remote.family,
                  .local = transmit.path.local,
                  .ecn = transmit.ecn,
-                 .segment_size = transmit.segment_size},
+                 .segment_size = segment_size},
                 control, message);
   ++counters_.send_calls;
   return sendmsg(descriptor_, &message, 0) < 0 ? errno : 0;

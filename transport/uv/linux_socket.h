@@ -58,7 +58,8 @@ class LinuxSocket final : public UdpSocket {
   void hand_up(TimePoint now, std::size_t slot);
   void clear_socket_error();
   SendResult try_send(const Transmit& transmit, std::span<const std::uint8_t> bytes);
-  int send_segmented(const Transmit& transmit, std::span<const std::uint8_t> bytes);
+  int send_whole(const Transmit& transmit, std::span<const std::uint8_t> bytes,
+                 std::size_t segment_size);
   SendResult send_separately(const Transmit& transmit, std::span<const std::uint8_t> bytes);
 
   int descriptor_;

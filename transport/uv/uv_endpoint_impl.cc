@@ -104,9 +104,11 @@ void UvEndpoint::Impl::abort_all() {
 void UvEndpoint::Impl::finish_closing() {
   deliver_events();
   run_tasks();
-  if (state_ != State::closing) return;  // a handler or task destroyed the endpoint
+  // A handler or a task may destroy the endpoint.
+  if (state_ != State::closing) return;
   while (transmit()) continue;
-  release();
+  deliver_events();
+  if (state_ == State::closing) release();
 }
 
 void UvEndpoint::Impl::orphan() {
@@ -164,20 +166,29 @@ void UvEndpoint::Impl::mark_dirty() {
   uv_idle_start(&idle_, [](uv_idle_t*) {});
 }
 
-void UvEndpoint::Impl::pump() {
-  if (!is_dirty_) return;
+void UvEndpoint::Impl::clear_dirty() {
   is_dirty_ = false;
   uv_idle_stop(&idle_);
+}
+
+void UvEndpoint::Impl::pump() {
+  if (!is_dirty_) return;
+  clear_dirty();
   if (state_ == State::closing) {
     finish_closing();
     return;
   }
   const TimePoint now = monotonic_now();
   if (endpoint_->next_timeout() <= now) endpoint_->handle_timeout(now);
-  const bool has_more_events = deliver_events();
+  bool has_more = deliver_events();
   if (state_ >= State::releasing) return;
-  const bool has_more_datagrams = transmit();
-  if (has_more_events || has_more_datagrams) mark_dirty();
+  // What the handlers caused leaves right here.
+  if (state_ == State::open) clear_dirty();
+  has_more |= transmit();
+  // Sending may end a connection.
+  has_more |= deliver_events();
+  if (state_ >= State::releasing) return;
+  if (has_more) mark_dirty();
   if (!is_dirty_) arm_timer();
   update_reference();
 }

@@ -82,6 +82,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   std::error_code open_socket(const rim::DriverParts& parts);
 
   void mark_dirty();
+  void clear_dirty();
   void pump();
   bool deliver_events();
   bool transmit();

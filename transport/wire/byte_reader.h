@@ -52,10 +52,15 @@ class ByteReader {
       fail(Errc::truncated);
       return 0;
     }
-    const std::size_t size = std::size_t{1} << (rest_[0] >> 6);
+    const std::uint8_t first = rest_[0];
+    if (first < 0x40) {  // most are small
+      rest_ = rest_.subspan(1);
+      return first;
+    }
+    const std::size_t size = std::size_t{1} << (first >> 6);
     const std::uint64_t value = big_endian(size) & ~(std::uint64_t{3} << (8 * size - 2));
     // The next smaller form carries 8 * (size / 2) - 2 bits.
-    require(size == 1 || value >> (4 * size - 2) != 0);
+    require(value >> (4 * size - 2) != 0);
     return ok() ? value : 0;
   }
   /// A varint of at most `max`.

@@ -24,8 +24,6 @@ std::uint32_t extend(std::uint32_t crc, std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-ChecksumEngine boost_engine() {
-  return {.name = "boost", .is_available = true, .extend = extend};
-}
+ChecksumEngine boost_engine() { return {.name = "boost", .is_available = true, .extend = extend}; }
 
 }  // namespace hawser::wire

@@ -27,12 +27,8 @@ std::uint32_t extend(std::uint32_t crc, std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-ChecksumEngine isal_engine() {
-  return {.name = "isal", .is_available = true, .extend = extend};
-}
+ChecksumEngine isal_engine() { return {.name = "isal", .is_available = true, .extend = extend}; }
 #else
-ChecksumEngine isal_engine() {
-  return {.name = "isal", .is_available = false, .extend = nullptr};
-}
+ChecksumEngine isal_engine() { return {.name = "isal", .is_available = false, .extend = nullptr}; }
 #endif
 }  // namespace hawser::wire

@@ -18,8 +18,9 @@ class ByteWriter;
 
 /// Finds the packet at the start of `datagram`; the next one, if any, starts behind `view.packet`.
 /// `local_id_size`: how long the destination ids are that we hand out (short headers do not say).
-/// A long packet's version is not judged here; of an unknown version only the invariant part
-/// (version and ids) is decoded and `packet` spans the whole datagram.
+/// A long packet's version is not judged here. Of an unknown version only the invariant part
+/// (version and ids) is decoded, `packet` spans the whole datagram and `type` is `init`: look at
+/// the version first.
 /// Errors: `truncated`, `malformed`.
 Result<PacketView> parse_packet(std::span<const std::uint8_t> datagram, std::size_t local_id_size);
 
@@ -32,14 +33,14 @@ Result<std::size_t> count_packets(std::span<const std::uint8_t> datagram,
 /// The full packet number: of those that end in the truncated one, the closest to `expected`
 /// (RFC 9000 A.3).
 PacketNumber expand_packet_number(std::uint32_t truncated, std::size_t size, PacketNumber expected);
-/// Bytes needed so that the peer, who has acknowledged `largest_acked`, expands `number` rightly
-/// (RFC 9000 A.2); 1..4.
+/// Bytes needed so that the peer, who has acknowledged `largest_acked`, expands `number` rightly: 2
+/// or 4 (RFC 9000 A.2, rounded up). `number` may be at most 2^31 above (asserted).
 std::size_t packet_number_size(PacketNumber number, std::optional<PacketNumber> largest_acked);
 
 /// The part of the pseudo-header that a connection's direction keeps: ids by their owner,
 /// `destination` being the receiver of the packets.
 PseudoHeader make_pseudo_header(const ConnectionId& destination, const ConnectionId& source);
-/// Verifies a data packet against the pseudo-header and its full number.
+/// Verifies a data packet, number bit included, against the pseudo-header and its full number.
 bool verify_data_packet(const PacketView& view, PseudoHeader pseudo_header, PacketNumber number);
 /// Verifies a long packet or a reset: their ids and number stand in the packet in full.
 bool verify_plain_packet(const PacketView& view);
@@ -119,7 +120,7 @@ struct LongHeader {
 struct ShortHeader {
   ConnectionId destination_id{};
   PacketNumber number{};
-  std::size_t number_size = 4;
+  std::size_t number_size = 4;  ///< 2 or 4
   bool immediate_ack = false;
 };
 
@@ -136,6 +137,8 @@ class PacketWriter {
   /// Bytes written so far, header included, trailer not.
   std::size_t size() const { return size_; }
   bool has_frames() const { return size_ > header_size_; }
+  /// Bytes of frames written so far.
+  std::size_t frame_bytes() const { return size_ - header_size_; }
 
   bool write(const PingFrame& frame);
   /// Writes as many of `ranges` as fit, the largest numbers first; at least one or fails.
@@ -149,8 +152,10 @@ class PacketWriter {
   bool write(const CloseFrame& frame);
   bool write(const SegmentFrame& frame);
 
-  /// How many bytes of a message, at least, a segment with these header fields could carry here; 0
-  /// where not even its header fits. `frame.bytes` is ignored.
+  /// How many bytes of its message, from `offset` on, a segment with these fields can carry here; 0
+  /// where not even its header fits. Exact if `frame.bytes` are those that are left to send: only a
+  /// frame that holds all of a message goes without offset and total. They may be left empty; then
+  /// a message that fits as a whole is taken for whole.
   std::size_t segment_capacity(const SegmentFrame& frame) const;
 
   /// The header flag may be decided last.
@@ -170,7 +175,8 @@ class PacketWriter {
 };
 
 /// Handshake and stateless packets, written whole. Each returns the size, or 0 if `space` is too
-/// small. An INIT is padded to `padded_size`.
+/// small. An INIT is padded to `padded_size`; its `encoded_parameters` are not looked at. A
+/// REFUSE's phrase is cut where the packet would exceed `kStatelessAnswerSizeMax`.
 std::size_t write_init(std::span<std::uint8_t> space, const LongHeader& header,
                        const InitBody& body, ByteCount padded_size);
 std::size_t write_accept(std::span<std::uint8_t> space, const LongHeader& header,

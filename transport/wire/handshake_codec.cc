@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kParametersSizeMax = kDatagramSizeMax.size();
 /// All parameters of version 1 at their longest take less than this.
 constexpr std::size_t kOwnParametersSizeMax = 256;
-/// A long packet's number and length have these sizes.
+/// The field that holds a long packet's length.
 constexpr std::size_t kLengthSize = 2;
 
 void write_id(ByteWriter& writer, const ConnectionId& id) {

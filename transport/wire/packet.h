@@ -54,7 +54,7 @@ struct PacketView {
   ConnectionId source_id{};    ///< long headers only
   bool immediate_ack = false;  ///< the sender asks for an acknowledgement at once
   std::uint32_t truncated_number = 0;
-  std::uint8_t number_size = 0;             ///< bytes of the packet number in the header, 1..4
+  std::uint8_t number_size = 0;             ///< bytes of the packet number in the header, 2 or 4
   std::span<const std::uint8_t> packet{};   ///< first byte of the header to the end of the trailer
   std::span<const std::uint8_t> payload{};  ///< between header and trailer
 };

@@ -26,9 +26,7 @@ std::uint32_t trailer_of(std::span<const std::uint8_t> packet) {
 
 /// Whether nothing else may share a datagram with a long packet of this type: all but ACCEPT, whose
 /// sender may have data to send at once. So no damaged length can cut the others short.
-bool fills_its_datagram(PacketType type) {
-  return type != PacketType::accept;
-}
+bool fills_its_datagram(PacketType type) { return type != PacketType::accept; }
 
 /// The list of a VERSION packet, the one body whose place is the same in all versions.
 Result<PacketView> parse_version(ByteReader& reader, std::uint8_t first_byte, PacketView view) {

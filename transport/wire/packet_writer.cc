@@ -17,9 +17,7 @@ void write_type(ByteWriter& writer, FrameType type, unsigned flags = 0) {
 std::uint64_t gap_between(const AckRange& higher, const AckRange& lower) {
   return higher.smallest.since(lower.largest) - 2;
 }
-std::uint64_t length_of(const AckRange& range) {
-  return range.largest.since(range.smallest);
-}
+std::uint64_t length_of(const AckRange& range) { return range.largest.since(range.smallest); }
 
 /// How many of `ranges` behind the first fit into `space` bytes, their count included.
 std::size_t further_ranges_that_fit(std::span<const AckRange> ranges, std::size_t space) {
@@ -126,7 +124,6 @@ bool PacketWriter::write_ack(std::span<const AckRange> ranges, const AckFrame& f
   ByteWriter measured = writer;
   measured.varint(length_of(ranges[0]));
   write_ack_tail(measured, frame);
-  if (measured.overflowed() || measured.remaining() == 0) return false;
   const std::size_t further = further_ranges_that_fit(ranges, measured.remaining());
   writer.varint(further);
   writer.varint(length_of(ranges[0]));
@@ -216,7 +213,7 @@ bool PacketWriter::write(const SegmentFrame& frame) {
 }
 
 std::size_t PacketWriter::segment_capacity(const SegmentFrame& frame) const {
-  if (frame.offset == ByteCount(0)) {
+  if (frame.bytes.empty() ? frame.offset == ByteCount(0) : frame.is_whole_message()) {
     const std::size_t whole = segment_header(frame, false).size + frame.total.size();
     if (whole <= remaining()) return remaining() - (whole - frame.total.size());
   }
@@ -224,9 +221,7 @@ std::size_t PacketWriter::segment_capacity(const SegmentFrame& frame) const {
   return header_size < remaining() ? remaining() - header_size : 0;
 }
 
-void PacketWriter::set_immediate_ack() {
-  space_[0] |= kImmediateAck;
-}
+void PacketWriter::set_immediate_ack() { space_[0] |= kImmediateAck; }
 
 std::size_t PacketWriter::finish(PseudoHeader pseudo_header, PacketNumber number,
                                  ByteCount size_min) {

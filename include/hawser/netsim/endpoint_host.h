@@ -75,7 +75,8 @@ class EndpointHost final : public Actor, public DatagramSink {
   bool transmit(TimePoint now);
   void send(TimePoint now, const Transmit& transmit);
   void receive_arrived(TimePoint now);
-  std::size_t join_from(std::size_t first);
+  std::size_t end_of_batch(std::size_t first) const;
+  std::span<const std::uint8_t> join(std::size_t first, std::size_t end);
 
   EventQueue* events_;
   Network* network_;

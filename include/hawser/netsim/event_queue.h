@@ -27,6 +27,7 @@ class Actor {
 
   /// The time that the actor asked for has come. It may schedule anyone, itself too.
   virtual void on_wake(TimePoint now) = 0;
+  /// Whether a wake-up is pending.
   bool is_scheduled() const { return queue_ != nullptr; }
 
  protected:
@@ -46,6 +47,7 @@ enum class RunOutcome : std::uint8_t {
   event_storm  ///< too many events without the time moving: a defect of an actor
 };
 
+/// The clock and all pending wake-ups.
 class EventQueue {
  public:
   /// Never zero, so that an unset time cannot pass for a real one.
@@ -59,10 +61,12 @@ class EventQueue {
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
 
+  /// The virtual time: that of the event that is happening, or that happened last.
   TimePoint now() const { return now_; }
   /// Sets the actor's wake-up to `at`, in place of a pending one. A time in the past means now;
   /// `kNever` cancels. Asking for the pending time again keeps the place in the order.
   void schedule(Actor& actor, TimePoint at);
+  /// Takes the actor's wake-up away, if it has one.
   void cancel(Actor& actor);
   /// The pending wake-up, or `kNever`.
   TimePoint wake_time(const Actor& actor) const;

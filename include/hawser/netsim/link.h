@@ -34,6 +34,7 @@ enum class Outcome : std::uint8_t {
   queue_full
 };
 
+/// The outcome, and what else happened to a datagram that passed.
 struct Fate {
   Outcome outcome = Outcome::passed;
   bool is_duplicated = false;
@@ -50,14 +51,16 @@ struct OfferedDatagram {
   const Datagram& datagram;
 };
 
-/// Watches a link. Called within `offer`; must not call the link.
+/// Watches a link.
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
+  /// Called within `Link::offer`, for every datagram; must not call the link.
   virtual void on_offered(const OfferedDatagram& offered) = 0;
 };
 
-/// Figures of one link. `packets` + `duplicated` = `delivered` + all `dropped_` + those inside.
+/// Figures of one link, from its making on where nothing else is said. `packets` + `duplicated` =
+/// `delivered` + all `dropped_` + those inside.
 struct LinkStats {
   std::uint64_t packets = 0;  ///< offered
   ByteCount bytes{0};         ///< offered, payload + 28 each
@@ -96,6 +99,7 @@ class Link {
   Link(Link&&) noexcept;
   Link& operator=(Link&&) noexcept;
 
+  /// Puts a datagram on the link, which decides its fate at once.
   void offer(TimePoint now, Datagram&& datagram);
   /// When `poll` is worth calling next: never later than the next delivery, seldom earlier;
   /// `kNever` if the link is empty. Changes with `offer`, `poll` and `apply`.
@@ -106,6 +110,7 @@ class Link {
   /// Changes the configuration. What is already being serialised or delayed keeps its time; what
   /// waits leaves by the new rate and delay. The states of the models go on where they can.
   void apply(TimePoint now, const LinkConfig& config);
+  /// The configuration in force.
   const LinkConfig& config() const;
 
   /// Without a classifier every datagram counts as carrying message bytes.
@@ -121,6 +126,7 @@ class Link {
   void note_message_bytes(ByteCount message_bytes, ByteCount datagram);
   /// Begins the averages anew: what came before is warm-up.
   void start_averages(TimePoint now);
+  /// The figures as of `now`.
   LinkStats stats(TimePoint now) const;
 
  private:

@@ -25,10 +25,12 @@
 
 namespace hawser::netsim {
 
-/// Takes what arrives at a host. May call `Network::send` from within.
+/// Takes what arrives at a host. May send from within.
 class DatagramSink {
  public:
   virtual ~DatagramSink() = default;
+  /// A datagram has arrived. It may be kept, but not beyond the network's life: its bytes are in
+  /// the network's pool.
   virtual void on_datagram(TimePoint now, Datagram&& datagram) = 0;
 };
 
@@ -48,8 +50,10 @@ struct Route {
   std::vector<LinkId> down{};  ///< to the host, in the order of travel
 };
 
+/// The links, the hosts and what is under way between them.
 class Network {
  public:
+  /// Counts since the start.
   struct Stats {
     std::uint64_t offered = 0;     ///< datagrams offered to links; each link counts
     std::uint64_t delivered = 0;   ///< handed to sinks
@@ -57,10 +61,11 @@ class Network {
                                    ///< link between the two hosts
     std::uint64_t no_memory = 0;   ///< sent without bytes, because the pool had refused them
   };
+  /// For the bytes of all datagrams that are under way.
   static constexpr ByteCount kMemoryBudget{std::int64_t{1} << 30};
 
   /// The start of the run, from which all configured times count, is the queue's present time.
-  /// `events` must outlive the network, and so must the sinks.
+  /// `events` must outlive the network; a sink must be there as long as events run.
   Network(EventQueue& events, std::uint64_t seed, ByteCount memory_budget = kMemoryBudget);
   ~Network();
 
@@ -79,6 +84,7 @@ class Network {
   /// Gives the host a new public address (free: asserted). What is under way to the old one still
   /// arrives; what is sent to it from now on is lost and counted as unroutable.
   void rebind(HostId host, const SocketAddress& public_address);
+  /// How the world sees the host now.
   const SocketAddress& public_address(HostId host) const;
 
   /// Calls `action` that long after the start.
@@ -88,10 +94,13 @@ class Network {
   /// The link's settings and figures. Only the network may offer to it or poll it.
   Link& link(LinkId link);
   const std::string& name(LinkId link) const;
+  /// Links have the ids 0 to `link_count()` - 1.
   std::size_t link_count() const { return links_.size(); }
 
+  /// Where the bytes of datagrams live.
   MemoryPool& pool() { return pool_; }
   const Stats& stats() const { return stats_; }
+  /// The fingerprint of all that was offered to links so far.
   std::uint64_t trace_hash() const { return trace_hash_.value(); }
 
  private:

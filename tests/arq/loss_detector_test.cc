@@ -1,0 +1,260 @@
+#include "arq/loss_detector.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/arq/support.h"
+
+namespace hawser::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// A path of a steady 60 ms, long measured.
+RttEstimator steady_rtt(Duration rtt = milliseconds(60)) {
+  RttEstimator estimator;
+  for (int i = 0; i < 200; ++i) estimator.update(rtt, Duration::zero());
+  return estimator;
+}
+
+class LossDetectorTest : public testing::Test {
+ protected:
+  LossDetector::Outcome detect(Duration now) {
+    return detector_.detect(at(now), rtt_, log_, Duration::zero());
+  }
+  std::vector<std::uint64_t> lost() const {
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t i = 0; i < detector_.lost_count(); ++i) {
+      numbers.push_back(detector_.lost_number(i).value());
+    }
+    return numbers;
+  }
+
+  MemoryPool pool_;
+  SentPacketLog log_{pool_};
+  LossDetector detector_{pool_};
+  RttEstimator rtt_ = steady_rtt();
+};
+
+using Numbers = std::vector<std::uint64_t>;
+
+// RFC 9002 s6.1.1, s6.1.2: packets 1 to 5 (here 0 to 4) 1 ms apart, RTT 60 ms.
+TEST_F(LossDetectorTest, DeclaresLossAfterThreeLaterPacketsAreAcked) {
+  for (int i = 0; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {1}));
+  detect(milliseconds(61));
+  EXPECT_FALSE(ack(log_, {2}));
+  detect(milliseconds(62));
+  EXPECT_EQ(lost(), Numbers{});
+  EXPECT_EQ(detector_.deadline(), at(ms(67.5)));
+  EXPECT_FALSE(ack(log_, {3}));
+  const auto outcome = detect(milliseconds(63));
+  EXPECT_EQ(outcome.lost_count, 1U);
+  EXPECT_EQ(outcome.largest_lost_sent_time, at(milliseconds(0)));
+  EXPECT_EQ(lost(), Numbers{0});
+  EXPECT_EQ(detector_.deadline(), kNever);
+  EXPECT_EQ(log_.bytes_in_flight(), ByteCount(1200));
+}
+
+// RFC 9002 s6.1.2: 9/8 of the round trip.
+TEST_F(LossDetectorTest, DeclaresLossByTimeAtTheDeadline) {
+  for (int i = 0; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {2}));
+  EXPECT_EQ(detect(milliseconds(62)).lost_count, 0U);
+  EXPECT_EQ(detect(ms(67.4)).lost_count, 0U);
+  EXPECT_EQ(detect(ms(67.5)).lost_count, 1U);
+  EXPECT_EQ(lost(), Numbers{0});
+  EXPECT_EQ(detector_.deadline(), at(ms(68.5)));  // the next oldest
+  EXPECT_EQ(detect(ms(68.5)).lost_count, 1U);
+  EXPECT_EQ(lost(), Numbers{1});
+  EXPECT_EQ(detector_.deadline(), kNever);  // nothing older than the acknowledged one is left
+}
+
+TEST_F(LossDetectorTest, ReorderingByTwoIsNotLoss) {
+  for (int i = 0; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {2, 1}));
+  EXPECT_EQ(detect(milliseconds(62)).lost_count, 0U);
+  EXPECT_FALSE(ack(log_, {0}));
+  EXPECT_EQ(detect(milliseconds(63)).lost_count, 0U);
+  EXPECT_EQ(detector_.deadline(), kNever);
+}
+
+TEST_F(LossDetectorTest, NothingIsLostBeforeALaterPacketIsAcked) {
+  for (int i = 0; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_EQ(detect(seconds(10)).lost_count, 0U);
+  EXPECT_EQ(detector_.deadline(), kNever);
+  EXPECT_FALSE(ack(log_, {0}));
+  EXPECT_EQ(detect(seconds(10)).lost_count, 0U);
+}
+
+TEST_F(LossDetectorTest, ListsLostPacketsInOrderOfSending) {
+  for (int i = 0; i < 9; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {8, 3}));
+  const auto outcome = detect(milliseconds(69));
+  EXPECT_EQ(lost(), (Numbers{0, 1, 2, 4, 5}));
+  EXPECT_EQ(outcome.largest_lost_sent_time, at(milliseconds(5)));
+  ASSERT_EQ(detector_.lost_packets().size(), 5U);
+  EXPECT_EQ(detector_.lost_packets()[4].sent_time, at(milliseconds(5)));
+  EXPECT_EQ(detector_.lost_packets()[4].in_flight_at_send, ByteCount(6 * 1200));
+  detect(milliseconds(69));
+  EXPECT_EQ(lost(), Numbers{});
+  EXPECT_TRUE(detector_.lost_packets().empty());
+}
+
+// RFC 9002 s7: only packets in flight concern congestion control.
+TEST_F(LossDetectorTest, LostPureAcksAreListedButNoConcernOfCongestionControl) {
+  send(log_, pure_ack(at(milliseconds(0))));
+  for (int i = 1; i < 4; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {3, 2, 1}));
+  EXPECT_EQ(detect(milliseconds(63)).lost_count, 1U);
+  EXPECT_TRUE(detector_.lost_packets().empty());
+  EXPECT_EQ(log_.total_lost(), ByteCount(0));
+}
+
+// RFC 9002 s6.1.2: F2's column of time thresholds; never below the granularity.
+TEST_F(LossDetectorTest, TimeThresholdFollowsTheLargerOfLatestAndSmoothed) {
+  RttEstimator rtt;
+  rtt.update(ms(60), Duration::zero());
+  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(67.5));
+  rtt.update(ms(85), ms(25));
+  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(95.625));
+  rtt.update(ms(65), ms(25));
+  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(73.125));
+  rtt.update(ms(100), ms(25));
+  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(112.5));
+  rtt.update(ms(60), ms(0));
+  EXPECT_EQ(LossDetector::time_threshold(rtt), Duration(69'884'032));  // each step rounds down
+  EXPECT_EQ(LossDetector::time_threshold(steady_rtt(Duration(100'000))), milliseconds(1));
+}
+
+/// The trace of RFC 9002 s7.6.3: one flight, two probes, silence in between. The round trip is such
+/// that its timeout is 2 s, the persistent-congestion period thus 6 s.
+class PersistentCongestionTest : public testing::Test {
+ protected:
+  PersistentCongestionTest() {
+    rtt_.update(Duration(666'666'667), Duration::zero());
+    EXPECT_LE(std::chrono::abs(rtt_.probe_timeout() - seconds(2)), Duration(2));
+    // A sample from before the trace.
+    send(log_, data_packet(at(seconds(-2))));
+    EXPECT_FALSE(ack(log_, {0}));
+    detect(milliseconds(-1000));
+  }
+  /// Sends number 1, 2, ... at these seconds.
+  void send_at(std::initializer_list<int> times) {
+    for (const int time : times) send(log_, data_packet(at(seconds(time))));
+  }
+  LossDetector::Outcome detect(Duration now) {
+    return detector_.detect(at(now), rtt_, log_, Duration::zero());
+  }
+
+  MemoryPool pool_;
+  SentPacketLog log_{pool_};
+  LossDetector detector_{pool_};
+  RttEstimator rtt_;
+};
+
+// RFC 9002 s7.6.3.
+TEST_F(PersistentCongestionTest, IsFoundWhenLossesSpanMoreThanThePeriod) {
+  send_at({0, 1, 2, 3, 4, 5, 6, 8, 12});
+  EXPECT_FALSE(ack(log_, {1}));
+  EXPECT_EQ(detect(milliseconds(1200)).lost_count, 0U);
+  EXPECT_FALSE(ack(log_, {9}));
+  const auto outcome = detect(milliseconds(12200));
+  EXPECT_EQ(outcome.lost_count, 7U);
+  EXPECT_TRUE(outcome.is_persistent_congestion);
+  EXPECT_EQ(outcome.largest_lost_sent_time, at(seconds(8)));
+}
+
+// RFC 9002 s7.6.1: the span must exceed the period.
+TEST_F(PersistentCongestionTest, IsNotFoundInAShorterSpan) {
+  send_at({0, 1, 2, 3, 4, 5, 6, 12});
+  EXPECT_FALSE(ack(log_, {1}));
+  detect(milliseconds(1200));
+  EXPECT_FALSE(ack(log_, {8}));
+  const auto outcome = detect(milliseconds(12200));
+  EXPECT_EQ(outcome.lost_count, 6U);  // 6 - 1 = 5 s
+  EXPECT_FALSE(outcome.is_persistent_congestion);
+}
+
+// RFC 9002 s7.6.2: none of the packets between the two may have been acknowledged.
+TEST_F(PersistentCongestionTest, IsNotFoundWhenAPacketInBetweenWasAcked) {
+  send_at({0, 1, 2, 3, 4, 5, 6, 8, 12});
+  EXPECT_FALSE(ack(log_, {1}));
+  detect(milliseconds(1200));
+  EXPECT_FALSE(ack(log_, {9, 5}));
+  const auto outcome = detect(milliseconds(12200));
+  EXPECT_EQ(outcome.lost_count, 6U);
+  EXPECT_FALSE(outcome.is_persistent_congestion);
+}
+
+// RFC 9002 s7.6.2: both ends must elicit acknowledgements.
+TEST_F(PersistentCongestionTest, IsNotFoundFromPacketsThatElicitNoAck) {
+  send(log_, pure_ack(at(seconds(0))));
+  send(log_, data_packet(at(seconds(5))));
+  send(log_, pure_ack(at(seconds(9))));
+  send(log_, data_packet(at(seconds(12))));
+  EXPECT_FALSE(ack(log_, {4}));
+  const auto outcome = detect(milliseconds(12200));
+  EXPECT_EQ(outcome.lost_count, 3U);
+  EXPECT_FALSE(outcome.is_persistent_congestion);
+}
+
+// RFC 9002 s7.6.2: only packets sent after the first round-trip sample count.
+TEST_F(PersistentCongestionTest, IsNotFoundFromPacketsOlderThanTheFirstSample) {
+  LossDetector fresh(pool_);
+  send_at({0, 4, 8, 12});
+  EXPECT_FALSE(ack(log_, {4}));
+  const auto outcome = fresh.detect(at(milliseconds(12200)), rtt_, log_, Duration::zero());
+  EXPECT_EQ(outcome.lost_count, 3U);
+  EXPECT_FALSE(outcome.is_persistent_congestion);
+}
+
+// RFC 9002 s7.6.1: the peer's maximum ack delay lengthens the period.
+TEST_F(PersistentCongestionTest, PeriodIncludesThePeersAckDelay) {
+  send_at({0, 1, 2, 3, 4, 5, 6, 8, 12});
+  EXPECT_FALSE(ack(log_, {1}));
+  detect(milliseconds(1200));
+  EXPECT_FALSE(ack(log_, {9}));
+  const auto outcome = detector_.detect(at(milliseconds(12200)), rtt_, log_, milliseconds(400));
+  EXPECT_EQ(outcome.lost_count, 7U);
+  EXPECT_FALSE(outcome.is_persistent_congestion);  // 7 s against 3 (2 s + 0.4 s)
+}
+
+TEST_F(LossDetectorTest, ResetForgetsTheDeadline) {
+  for (int i = 0; i < 3; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {2}));
+  detect(milliseconds(62));
+  ASSERT_NE(detector_.deadline(), kNever);
+  detector_.reset();
+  EXPECT_EQ(detector_.deadline(), kNever);
+}
+
+TEST_F(LossDetectorTest, LongRunsOfLossKeepNoMemoryAfterwards) {
+  for (int i = 0; i < 1000; ++i) send(log_, data_packet(at(Duration(i))));
+  EXPECT_FALSE(ack(log_, {999}));
+  const ByteCount before = pool_.stats().in_use;
+  EXPECT_EQ(detect(milliseconds(60)).lost_count, 997U);
+  EXPECT_GT(pool_.stats().in_use, before);
+  detect(milliseconds(61));
+  EXPECT_EQ(pool_.stats().in_use, before);
+}
+
+TEST(LossDetectorBoundsTest, WithoutMemoryPacketsStayOutstandingAndAreTriedAgain) {
+  MemoryPool log_pool;
+  SentPacketLog log(log_pool);
+  MemoryPool pool(ByteCount(640));  // eight numbers and eight packets, no more
+  LossDetector detector(pool);
+  const RttEstimator rtt = steady_rtt();
+  for (int i = 0; i < 12; ++i) send(log, data_packet(at(milliseconds(0))));
+  EXPECT_FALSE(ack(log, {11}));
+  EXPECT_EQ(detector.detect(at(milliseconds(60)), rtt, log, Duration::zero()).lost_count, 8U);
+  EXPECT_EQ(detector.deadline(), at(milliseconds(61)));
+  EXPECT_EQ(log.bytes_in_flight(), ByteCount(3 * 1200));
+  EXPECT_EQ(detector.detect(at(milliseconds(61)), rtt, log, Duration::zero()).lost_count, 1U);
+  EXPECT_EQ(detector.deadline(), at(ms(67.5)));
+}
+
+}  // namespace
+}  // namespace hawser::test

@@ -1,0 +1,265 @@
+#include "tools/netsim/loss_model.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hawser/netsim/event_queue.h"
+
+namespace hawser::netsim {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+
+constexpr TimePoint kStart = EventQueue::kStart;
+constexpr StreamSource kStreams{.seed = 11, .link = 0};
+
+Probability per_mille(std::uint64_t value) { return Probability::ratio(value, 1000); }
+
+struct LossFigures {
+  double loss_percent = 0;
+  double mean_run = 0;  // of consecutive losses
+};
+
+LossFigures measure(const GilbertElliott& config, int count) {
+  BurstLoss model(kStreams.stream(Impairment::burst_loss));
+  int losses = 0;
+  int runs = 0;
+  bool was_lost = false;
+  for (int i = 0; i < count; ++i) {
+    const bool is_lost = model.draw(config);
+    losses += is_lost ? 1 : 0;
+    runs += is_lost && !was_lost ? 1 : 0;
+    was_lost = is_lost;
+  }
+  return {100.0 * losses / count, static_cast<double>(losses) / runs};
+}
+
+// The stationary loss is p/(p+r) (1-h) + r/(p+r) (1-k). The bounds are four standard errors, which
+// bursts make larger than those of independent losses by (2-p-r)/(p+r).
+TEST(BurstLossTest, LosesTheStationaryShare) {
+  constexpr int kCount = 4'000'000;
+  const auto percent = [](std::uint64_t value) { return Probability::percent(value); };
+  const LossFigures four = measure({percent(1), percent(25)}, kCount);
+  EXPECT_NEAR(four.loss_percent, 3.8462, 0.10);
+  EXPECT_NEAR(four.mean_run, 4.0, 0.10);
+  const LossFigures two = measure({percent(1), percent(50)}, kCount);
+  EXPECT_NEAR(two.loss_percent, 1.9608, 0.05);
+  EXPECT_NEAR(two.mean_run, 2.0, 0.04);
+  const GilbertElliott leaky{per_mille(5), percent(20), percent(70), per_mille(1)};
+  EXPECT_NEAR(measure(leaky, kCount).loss_percent, 1.8049, 0.07);
+  const GilbertElliott half{percent(2), percent(30), percent(50)};
+  EXPECT_NEAR(measure(half, kCount).loss_percent, 3.125, 0.07);
+  const GilbertElliott heavy{percent(10), percent(30), percent(90), percent(1)};
+  EXPECT_NEAR(measure(heavy, kCount).loss_percent, 23.25, 0.16);
+}
+
+// The kernel decides about a packet by the state before that packet's transition.
+TEST(BurstLossTest, TheStateMovesAfterTheDecision) {
+  BurstLoss model(kStreams.stream(Impairment::burst_loss));
+  const GilbertElliott alternating{Probability::certain(), Probability::certain()};
+  std::vector<bool> losses;
+  for (int i = 0; i < 4; ++i) losses.push_back(model.draw(alternating));
+  EXPECT_THAT(losses, ElementsAre(false, true, false, true));
+}
+
+TEST(TimedBurstLossTest, LosesTheShareOfBadTime) {
+  const TimedGilbertElliott config{.mean_bad = 20ms, .mean_good = 1s};
+  TimedBurstLoss model(kStreams.stream(Impairment::timed_burst_period),
+                       kStreams.stream(Impairment::timed_burst_loss));
+  model.restart(kStart, config);
+  constexpr int kCount = 5'000'000;
+  int losses = 0;
+  int runs = 0;
+  bool was_lost = false;
+  for (int i = 0; i < kCount; ++i) {
+    const bool is_lost = model.draw(kStart + i * 2ms, config);
+    losses += is_lost ? 1 : 0;
+    runs += is_lost && !was_lost ? 1 : 0;
+    was_lost = is_lost;
+  }
+  // About 9,800 periods: 1.4 % is one standard error of the share.
+  EXPECT_NEAR(100.0 * losses / kCount, 1.9608, 0.11);
+  // Seen each 2 ms, the mean bad period lasts 20 ms / 2 ms / (1 - exp(-0.1)) / 10 datagrams.
+  EXPECT_NEAR(static_cast<double>(losses) / runs, 10.508, 0.43);
+}
+
+TEST(TimedBurstLossTest, LosesTheGivenShareWhileBad) {
+  const TimedGilbertElliott config{
+      .mean_bad = 1s, .mean_good = 1s, .loss_bad = Probability::percent(40)};
+  TimedBurstLoss model(kStreams.stream(Impairment::timed_burst_period),
+                       kStreams.stream(Impairment::timed_burst_loss));
+  model.restart(kStart, config);
+  int losses = 0;
+  for (int i = 0; i < 1'000'000; ++i) losses += model.draw(kStart + i * 10ms, config) ? 1 : 0;
+  EXPECT_NEAR(losses / 1e6, 0.20, 0.012);
+}
+
+TEST(TimedBurstLossTest, PeriodsDoNotDependOnTheTraffic) {
+  const TimedGilbertElliott config{.mean_bad = 50ms, .mean_good = 200ms};
+  const auto losses_at = [&](Duration interval, Duration from) {
+    TimedBurstLoss model(kStreams.stream(Impairment::timed_burst_period),
+                         kStreams.stream(Impairment::timed_burst_loss));
+    model.restart(kStart, config);
+    std::vector<Duration> lost;
+    for (Duration at = from; at < 100s; at += interval) {
+      if (model.draw(kStart + at, config) && at % 7ms == 0ms) lost.push_back(at);
+    }
+    return lost;
+  };
+  const std::vector<Duration> dense = losses_at(1ms, 0ms);
+  EXPECT_GT(dense.size(), 1000U);
+  EXPECT_EQ(dense, losses_at(7ms, 0ms));
+}
+
+TEST(TimedBurstLossTest, BeginsGood) {
+  const TimedGilbertElliott config{.mean_bad = 1h, .mean_good = 1h};
+  TimedBurstLoss model(kStreams.stream(Impairment::timed_burst_period),
+                       kStreams.stream(Impairment::timed_burst_loss));
+  model.restart(kStart, config);
+  EXPECT_FALSE(model.draw(kStart, config));
+}
+
+TEST(ScriptedLossTest, CountsThoseWithMessageBytesFromOne) {
+  ScriptedLoss model;
+  model.configure({.with_message_bytes = {2, 1}, .of_all = {}});
+  EXPECT_TRUE(model.wants_classification());
+  std::vector<bool> losses;
+  for (const bool carries : {false, true, false, true, true}) {
+    losses.push_back(model.draw(carries));
+  }
+  EXPECT_THAT(losses, ElementsAre(false, true, false, true, false));
+}
+
+TEST(ScriptedLossTest, CountsAllFromOne) {
+  ScriptedLoss model;
+  model.configure({.with_message_bytes = {}, .of_all = {3, 1}});
+  EXPECT_FALSE(model.wants_classification());
+  std::vector<bool> losses;
+  for (int i = 0; i < 4; ++i) losses.push_back(model.draw(false));
+  EXPECT_THAT(losses, ElementsAre(true, false, true, false));
+}
+
+TEST(ScriptedLossTest, ANewListCountsAnew) {
+  ScriptedLoss model;
+  model.configure({.with_message_bytes = {}, .of_all = {1}});
+  EXPECT_TRUE(model.draw(true));
+  EXPECT_FALSE(model.draw(true));
+  model.configure({.with_message_bytes = {}, .of_all = {2}});
+  EXPECT_FALSE(model.draw(true));
+  EXPECT_TRUE(model.draw(true));
+}
+
+class LossModelTest : public ::testing::Test {
+ protected:
+  static std::string draw(LossModel& model, const LinkConfig& config, int count) {
+    std::string fates;
+    for (int i = 0; i < count; ++i) {
+      fates += model.draw(kStart + i * 1ms, config, true) ? 'x' : '.';
+    }
+    return fates;
+  }
+  static std::string draw(const LinkConfig& config, int count) {
+    LossModel model(kStreams, kStart, config);
+    return draw(model, config, count);
+  }
+};
+
+TEST_F(LossModelTest, IndependentLossHasItsRateAndNoMemory) {
+  LinkConfig config;
+  config.loss = Probability::percent(10);
+  LossModel model(kStreams, kStart, config);
+  int losses = 0;
+  int pairs = 0;
+  bool was_lost = false;
+  for (int i = 0; i < 1'000'000; ++i) {
+    const bool is_lost = model.draw(kStart, config, true);
+    losses += is_lost ? 1 : 0;
+    pairs += is_lost && was_lost ? 1 : 0;
+    was_lost = is_lost;
+  }
+  EXPECT_NEAR(losses, 100'000, 1'200);
+  EXPECT_NEAR(pairs, 10'000, 430);
+}
+
+TEST_F(LossModelTest, APatternRepeats) {
+  LinkConfig config;
+  config.loss_pattern.drops = "0100";
+  EXPECT_EQ(draw(config, 10), ".x...x...x");
+}
+
+TEST_F(LossModelTest, ASharedPatternIsCountedOverBothDirections) {
+  LinkConfig config;
+  config.loss_pattern = {.drops = "011", .spans_both_directions = true};
+  LossPatternPosition position;
+  LossModel up(kStreams, kStart, config);
+  LossModel down({.seed = 11, .link = 1}, kStart, config);
+  up.share_pattern_position(position);
+  down.share_pattern_position(position);
+  std::string fates;
+  for (const char direction : std::string("uudduudd")) {
+    LossModel& model = direction == 'u' ? up : down;
+    fates += model.draw(kStart, config, true) ? 'x' : '.';
+  }
+  EXPECT_EQ(fates, ".xx.xx.x");
+}
+
+TEST_F(LossModelTest, AnyModelMayLose) {
+  LinkConfig config;
+  config.loss_pattern.drops = "0010";
+  config.drop.of_all = {2};
+  EXPECT_EQ(draw(config, 7), ".xx...x");
+}
+
+TEST_F(LossModelTest, OneModelDoesNotShiftTheDrawsOfAnother) {
+  LinkConfig alone;
+  alone.loss = Probability::percent(10);
+  LinkConfig both = alone;
+  both.loss_ge = GilbertElliott{Probability::percent(5), Probability::percent(30)};
+  both.loss_ge_time = TimedGilbertElliott{.mean_bad = 10ms, .mean_good = 100ms};
+  LinkConfig others = both;
+  others.loss = Probability();
+  const std::string of_alone = draw(alone, 2000);
+  const std::string of_both = draw(both, 2000);
+  const std::string of_others = draw(others, 2000);
+  for (std::size_t i = 0; i < of_both.size(); ++i) {
+    const bool is_lost = of_alone[i] == 'x' || of_others[i] == 'x';
+    ASSERT_EQ(of_both[i], is_lost ? 'x' : '.') << "datagram " << i;
+  }
+}
+
+TEST_F(LossModelTest, AChangeKeepsTheStateOfWhatItDoesNotTouch) {
+  LinkConfig config;
+  config.loss_pattern.drops = "0001";
+  config.drop.of_all = {3, 7};
+  LossModel model(kStreams, kStart, config);
+  EXPECT_EQ(draw(model, config, 2), "..");
+  LinkConfig slower = config;
+  slower.delay = 10ms;
+  model.configure(kStart, config, slower);
+  EXPECT_EQ(draw(model, slower, 3), "xx.");
+  LinkConfig other = slower;
+  other.loss_pattern.drops = "1000000";
+  model.configure(kStart, slower, other);
+  EXPECT_EQ(draw(model, other, 3), "xx.") << "the new pattern from its beginning";
+}
+
+TEST_F(LossModelTest, AnUnrelatedChangeDoesNotRestartTimedBursts) {
+  LinkConfig config;
+  config.loss_ge_time = TimedGilbertElliott{.mean_bad = 10ms, .mean_good = 10ms};
+  LinkConfig slower = config;
+  slower.delay = 10ms;
+  LossModel changed(kStreams, kStart, config);
+  LossModel left_alone(kStreams, kStart, config);
+  for (int i = 0; i < 1000; ++i) {
+    const TimePoint now = kStart + i * 1ms;
+    if (i % 20 == 0) changed.configure(now, config, slower);
+    ASSERT_EQ(changed.draw(now, slower, true), left_alone.draw(now, slower, true)) << i;
+  }
+}
+
+}  // namespace
+}  // namespace hawser::netsim

@@ -1,0 +1,309 @@
+#include "tools/hawser/path_options.h"
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hawser::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using netsim::Blackout;
+using netsim::GilbertElliott;
+using netsim::LinkConfig;
+using netsim::PathConfig;
+using netsim::Probability;
+using netsim::TimedGilbertElliott;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+using Arguments = std::vector<std::string>;
+
+PathConfig parse(Arguments arguments, const PathConfig& defaults = {}) {
+  CLI::App app;
+  PathOptions options(defaults);
+  options.add_to(app);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  app.parse(arguments);
+  return options.resolve();
+}
+
+/// The one line that a user sees, or "accepted".
+std::string error_of(const Arguments& arguments) {
+  try {
+    parse(arguments);
+    return "accepted";
+  } catch (const CLI::ParseError& error) {
+    return error.what();
+  }
+}
+
+TEST(PathOptionsTest, WithoutOptionsThePathIsThatOfTheDefaults) {
+  EXPECT_EQ(parse({}), PathConfig());
+  PathConfig defaults;
+  defaults.up.loss = Probability::percent(5);
+  defaults.down.delay = 20ms;
+  EXPECT_EQ(parse({}, defaults), defaults);
+  const PathConfig path = parse({"--loss", "1%"}, defaults);
+  EXPECT_EQ(path.up.loss, Probability::percent(1));
+  EXPECT_EQ(path.down.delay, 20ms);
+}
+
+TEST(PathOptionsTest, ReadsEveryOptionIntoBothDirections) {
+  const PathConfig path = parse({"--delay",
+                                 "30ms",
+                                 "--jitter",
+                                 "5ms",
+                                 "--jitter-dist",
+                                 "normal",
+                                 "--jitter-correlation",
+                                 "25%",
+                                 "--reorder",
+                                 "10%",
+                                 "--reorder-gap",
+                                 "5",
+                                 "--loss",
+                                 "1%",
+                                 "--loss-ge",
+                                 "1%,25%",
+                                 "--loss-ge-time",
+                                 "20ms,1s",
+                                 "--drop",
+                                 "3,7,h2",
+                                 "--duplicate",
+                                 "2%",
+                                 "--corrupt",
+                                 "0.03",
+                                 "--corrupt-bits",
+                                 "4",
+                                 "--rate",
+                                 "10mbit",
+                                 "--queue",
+                                 "100p",
+                                 "--ecn-mark",
+                                 "64KiB",
+                                 "--mtu",
+                                 "1500",
+                                 "--blackout",
+                                 "5s-7s",
+                                 "--blackout",
+                                 "9s-9.5s"});
+  LinkConfig expected;
+  expected.delay = 30ms;
+  expected.jitter = {.spread = 5ms,
+                     .distribution = netsim::JitterDistribution::normal,
+                     .correlation = Probability::percent(25)};
+  expected.reorder = {.probability = Probability::percent(10), .gap = 5};
+  expected.loss = Probability::percent(1);
+  expected.loss_ge = GilbertElliott{Probability::percent(1), Probability::percent(25)};
+  expected.loss_ge_time = TimedGilbertElliott{.mean_bad = 20ms, .mean_good = 1s};
+  expected.drop = {.with_message_bytes = {3, 7}, .of_all = {2}};
+  expected.duplicate = Probability::percent(2);
+  expected.corrupt = Probability::percent(3);
+  expected.corrupt_bits = 4;
+  expected.rate = Bandwidth::bits_per_second(10'000'000);
+  expected.queue.packets = 100;
+  expected.ecn_mark = ByteCount(65536);
+  expected.mtu = ByteCount(1500);
+  expected.blackouts = {Blackout{5s, 7s}, Blackout{9s, 9500ms}};
+  EXPECT_EQ(path.up, expected);
+  EXPECT_EQ(path.down, expected);
+}
+
+TEST(PathOptionsTest, TheRoundTripIsSplitInHalves) {
+  PathConfig path = parse({"--rtt", "60ms"});
+  EXPECT_EQ(path.up.delay, 30ms);
+  EXPECT_EQ(path.down.delay, 30ms);
+  path = parse({"--rtt", "15ns"});
+  EXPECT_EQ(path.up.delay + path.down.delay, 15ns);
+}
+
+TEST(PathOptionsTest, APrefixIsForOneDirectionAndWinsWhereverItStands) {
+  const PathConfig path = parse({"--up-loss", "5%", "--loss", "1%", "--down-rate", "1mbit", "--rtt",
+                                 "20ms", "--down-delay", "3ms", "--up-blackout", "1s-2s"});
+  EXPECT_EQ(path.up.loss, Probability::percent(5));
+  EXPECT_EQ(path.down.loss, Probability::percent(1));
+  EXPECT_TRUE(path.up.rate.is_infinite());
+  EXPECT_EQ(path.down.rate, Bandwidth::bits_per_second(1'000'000));
+  EXPECT_EQ(path.up.delay, 10ms);
+  EXPECT_EQ(path.down.delay, 3ms);
+  EXPECT_EQ(path.up.blackouts.size(), 1U);
+  EXPECT_THAT(path.down.blackouts, IsEmpty());
+}
+
+TEST(PathOptionsTest, APlainPatternSpansBothDirections) {
+  PathConfig path = parse({"--loss-pattern", "0100"});
+  EXPECT_EQ(path.up.loss_pattern, (netsim::LossPattern{"0100", true}));
+  EXPECT_EQ(path.down.loss_pattern, path.up.loss_pattern);
+  path = parse({"--up-loss-pattern", "01"});
+  EXPECT_EQ(path.up.loss_pattern, (netsim::LossPattern{"01", false}));
+  EXPECT_EQ(path.down.loss_pattern, netsim::LossPattern());
+}
+
+TEST(PathOptionsTest, GilbertElliottTakesTwoToFourValues) {
+  const auto percent = [](std::uint64_t value) { return Probability::percent(value); };
+  EXPECT_EQ(parse({"--loss-ge", "1%,25%,70%"}).up.loss_ge,
+            (GilbertElliott{percent(1), percent(25), percent(70)}));
+  EXPECT_EQ(parse({"--loss-ge", "1%,25%,70%,0.1"}).up.loss_ge,
+            (GilbertElliott{percent(1), percent(25), percent(70), percent(10)}));
+  EXPECT_EQ(parse({"--loss-ge-time", "20ms,1s,50%"}).up.loss_ge_time,
+            (TimedGilbertElliott{20ms, 1s, percent(50)}));
+}
+
+TEST(PathOptionsTest, AQueueIsLimitedInFourWays) {
+  EXPECT_EQ(parse({"--queue", "100p"}).up.queue, netsim::QueueLimit{.packets = 100});
+  EXPECT_EQ(parse({"--queue", "125000b"}).up.queue, netsim::QueueLimit{.bytes = ByteCount(125000)});
+  EXPECT_EQ(parse({"--queue", "64KiB"}).up.queue, netsim::QueueLimit{.bytes = ByteCount(65536)});
+  EXPECT_EQ(parse({"--queue", "20ms"}).up.queue, netsim::QueueLimit{.time = 20ms});
+  // 100 Mbit/s times 60 ms.
+  EXPECT_EQ(parse({"--queue", "1bdp", "--rate", "100mbit", "--rtt", "60ms"}).up.queue,
+            netsim::QueueLimit{.bytes = ByteCount(750'000)});
+  const PathConfig uneven = parse({"--queue", "0.5bdp", "--up-rate", "1mbit", "--down-rate",
+                                   "100mbit", "--up-delay", "10ms", "--down-delay", "50ms"});
+  EXPECT_EQ(uneven.up.queue.bytes, ByteCount(3'750));
+  EXPECT_EQ(uneven.down.queue.bytes, ByteCount(375'000));
+}
+
+TEST(PathOptionsTest, ChangesAddUpInTheOrderOfTheirTimes) {
+  const PathConfig path =
+      parse({"--rtt", "20ms", "--loss", "1%", "--at", "5s:loss=10%,rate=5mbit", "--at",
+             "2s:up-delay=1ms", "--down-at", "5s:loss-ge=1%,25%,drop=3,h7"});
+  ASSERT_EQ(path.changes.size(), 3U);
+  EXPECT_EQ(path.up.loss, Probability::percent(1));
+  EXPECT_EQ(path.changes[0].at, 2s);
+  EXPECT_EQ(path.changes[0].up.delay, 1ms);
+  EXPECT_EQ(path.changes[0].down.delay, 10ms);
+  EXPECT_EQ(path.changes[0].up.loss, Probability::percent(1));
+  EXPECT_EQ(path.changes[1].at, 5s);
+  EXPECT_EQ(path.changes[1].up.delay, 1ms);
+  EXPECT_EQ(path.changes[1].up.loss, Probability::percent(10));
+  EXPECT_EQ(path.changes[1].down.rate, Bandwidth::bits_per_second(5'000'000));
+  EXPECT_EQ(path.changes[2].at, 5s);
+  EXPECT_EQ(path.changes[2].up, path.changes[1].up);
+  EXPECT_EQ(path.changes[2].down.loss_ge,
+            (GilbertElliott{Probability::percent(1), Probability::percent(25)}));
+  EXPECT_THAT(path.changes[2].down.drop.with_message_bytes, ElementsAre(3));
+  EXPECT_THAT(path.changes[2].down.drop.of_all, ElementsAre(7));
+}
+
+TEST(PathOptionsTest, ABdpQueueKeepsItsBytesWhenTheRateChanges) {
+  const PathConfig path = parse({"--queue", "1bdp", "--rate", "100mbit", "--rtt", "60ms", "--at",
+                                 "1s:rate=50mbit", "--at", "2s:queue=1bdp"});
+  ASSERT_EQ(path.changes.size(), 2U);
+  EXPECT_EQ(path.changes[0].up.queue.bytes, ByteCount(750'000));
+  EXPECT_EQ(path.changes[1].up.queue.bytes, ByteCount(375'000));
+}
+
+TEST(PathOptionsTest, RebindingsAreSorted) {
+  EXPECT_THAT(parse({"--rebind", "2s", "--rebind", "500ms"}).rebinds, ElementsAre(500ms, 2s));
+}
+
+TEST(PathOptionsTest, AWrongValueGivesOneLineWithTheOptionTheValueAndWhatIsAccepted) {
+  EXPECT_EQ(error_of({"--delay", "30"}),
+            "--delay: '30' is not accepted: give a duration such as 250us, 30ms, 1.5s or 2h");
+  EXPECT_EQ(error_of({"--delay", "-5ms"}),
+            "--delay: '-5ms' is not accepted: give a duration such as 250us, 30ms, 1.5s or 2h");
+  EXPECT_EQ(error_of({"--up-loss", "150%"}),
+            "--up-loss: '150%' is not accepted: give a probability from 0 to 100% such as 1% or "
+            "0.01");
+  EXPECT_EQ(error_of({"--jitter-dist", "pareto"}),
+            "--jitter-dist: 'pareto' is not accepted: give uniform or normal");
+  EXPECT_EQ(error_of({"--queue", "100"}),
+            "--queue: '100' is not accepted: give a limit such as 100p, 125000b, 20ms or 1bdp");
+  EXPECT_EQ(error_of({"--at", "5s:loss=200%"}),
+            "--at: 'loss=200%' is not accepted: give a probability from 0 to 100% such as 1% or "
+            "0.01");
+  EXPECT_EQ(error_of({"--rebind", "soon"}),
+            "--rebind: 'soon' is not accepted: give a duration such as 250us, 30ms, 1.5s or 2h");
+}
+
+TEST(PathOptionsTest, RefusesImpossibleValues) {
+  const std::vector<Arguments> wrong = {
+      {"--rtt", "-1ms"},
+      {"--jitter", ""},
+      {"--jitter-correlation", "100%"},
+      {"--reorder", "101%"},
+      {"--reorder-gap", "0"},
+      {"--reorder-gap", "4294967296"},
+      {"--loss", "1.5"},
+      {"--loss-ge", "1%"},
+      {"--loss-ge", "1%,2%,3%,4%,5%"},
+      {"--loss-ge", "1%,,3%"},
+      {"--loss-ge-time", "20ms"},
+      {"--loss-ge-time", "0,1s"},
+      {"--loss-ge-time", "20ms,1s,2"},
+      {"--loss-pattern", ""},
+      {"--loss-pattern", "0120"},
+      {"--drop", "0"},
+      {"--drop", "3,,7"},
+      {"--drop", "x3"},
+      {"--duplicate", "-1%"},
+      {"--corrupt", "2"},
+      {"--corrupt-bits", "0"},
+      {"--corrupt-bits", "524281"},
+      {"--rate", "0"},
+      {"--rate", "100"},
+      {"--queue", "p"},
+      {"--queue", "0bdp"},
+      {"--queue", "1.5p"},
+      {"--queue", "-1b"},
+      {"--ecn-mark", "-1"},
+      {"--mtu", "67"},
+      {"--blackout", "5s"},
+      {"--blackout", "5s-5s"},
+      {"--blackout", "7s-5s"},
+      {"--blackout", "1s-2s-3s"},
+      {"--at", "5s"},
+      {"--at", "5s:"},
+      {"--at", "5s:loss"},
+      {"--at", "loss=1%"},
+      {"--at", "5s:loss=1%,"},
+      {"--at", "5s:colour=red"},
+      {"--at", "5s:blackout=1s-2s"},
+      {"--at", "5s:rebind=6s"},
+      {"--up-at", "5s:down-loss=1%"},
+      {"--rebind", "-1s"},
+  };
+  for (const Arguments& arguments : wrong) {
+    const std::string error = error_of(arguments);
+    EXPECT_TRUE(error.starts_with(arguments[0] + ": ")) << arguments[1] << " gives: " << error;
+    EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+  }
+}
+
+TEST(PathOptionsTest, RefusesWhatContradictsItself) {
+  EXPECT_EQ(error_of({"--rtt", "60ms", "--delay", "30ms"}), "--rtt excludes --delay");
+  const std::string bdp =
+      ": a queue in bdp is a rate times a round-trip time: give --rate and --rtt too";
+  EXPECT_EQ(error_of({"--queue", "1bdp", "--rtt", "60ms"}), "--queue" + bdp);
+  EXPECT_EQ(error_of({"--queue", "1bdp", "--rate", "1mbit"}), "--queue" + bdp);
+  EXPECT_EQ(error_of({"--at", "1s:queue=1bdp"}), "--at" + bdp);
+}
+
+TEST(PathOptionsTest, OptionsThatAreNotThereYetAreUnknown) {
+  for (const char* option : {"--trace", "--netem", "--slot", "--up-rebind", "--down-rebind"}) {
+    EXPECT_EQ(error_of({option, "1s"}).find("The following argument"), 0U) << option;
+  }
+}
+
+TEST(PathOptionsTest, EachOptionIsGivenOnce) {
+  EXPECT_NE(error_of({"--loss", "1%", "--loss", "2%"}), "accepted");
+}
+
+TEST(PathOptionsTest, TheHelpListsEachOptionOnce) {
+  CLI::App app;
+  PathOptions options;
+  options.add_to(app);
+  const std::string help = app.help();
+  for (const char* option :
+       {"--rtt D", "--loss P", "--queue N", "--at T:option=value", "--rebind T"}) {
+    EXPECT_NE(help.find(option), std::string::npos) << option << " in\n" << help;
+  }
+  EXPECT_EQ(help.find("--up-loss"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hawser::cli

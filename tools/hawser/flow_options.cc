@@ -1,0 +1,246 @@
+#include "tools/hawser/flow_options.h"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/hawser/value_text.h"
+
+namespace hawser::cli {
+namespace {
+
+constexpr ByteCount kMessageSizeMax{16 << 20};
+constexpr std::uint64_t kWindowMax = std::uint64_t{1} << 20;
+
+// What the keys say, before they are put together.
+struct FlowDraft {
+  FlowSpec spec;
+  std::optional<ByteCount> size;
+  std::optional<ByteCount> bytes;
+  std::optional<std::uint64_t> count;
+  std::optional<Duration> interval;
+};
+
+struct FlowKey {
+  std::string_view name;
+  std::string_view accepted;  // completes "give ..."
+  bool (*apply)(FlowDraft& draft, std::string_view value);
+};
+
+// Stores a parsed value; false if there is none.
+template <typename Target, typename Value>
+bool store(Target& target, const std::optional<Value>& value) {
+  if (value) target = *value;
+  return value.has_value();
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text, std::uint64_t most) {
+  const auto number = parse_number(text);
+  return number && *number >= 1 && *number <= most ? number : std::nullopt;
+}
+
+std::optional<bool> parse_switch(std::string_view text) {
+  if (text == "1") return true;
+  if (text == "0") return false;
+  return std::nullopt;
+}
+
+std::optional<ByteCount> parse_size_between(std::string_view text, ByteCount least,
+                                            ByteCount most) {
+  const auto size = parse_size(text);
+  return size && *size >= least && *size <= most ? size : std::nullopt;
+}
+
+template <typename Value>
+struct Choice {
+  std::string_view name;
+  Value value;
+};
+template <typename Value, std::size_t kCount>
+std::optional<Value> choose(const Choice<Value> (&choices)[kCount], std::string_view name) {
+  for (const Choice<Value>& choice : choices) {
+    if (choice.name == name) return choice.value;
+  }
+  return std::nullopt;
+}
+
+constexpr Choice<TrafficMode> kModes[] = {{"bulk", TrafficMode::bulk},
+                                          {"messages", TrafficMode::messages},
+                                          {"pingpong", TrafficMode::pingpong}};
+constexpr Choice<Delivery> kChannels[] = {{"ordered", Delivery::ordered},
+                                          {"unordered", Delivery::unordered},
+                                          {"unreliable", Delivery::unreliable}};
+constexpr Choice<Arq> kArqs[] = {{"selective_repeat", Arq::selective_repeat},
+                                 {"go_back_n", Arq::go_back_n},
+                                 {"stop_and_wait", Arq::stop_and_wait}};
+constexpr Choice<bool> kSenders[] = {{"client", false}, {"server", true}};
+
+bool apply_reader_stop(FlowDraft& draft, std::string_view value) {
+  const std::size_t dash = value.find('-');
+  if (dash == std::string_view::npos) return false;
+  const auto from = parse_duration(value.substr(0, dash));
+  const auto to = parse_duration(value.substr(dash + 1));
+  if (!from || !to || *from >= *to) return false;
+  draft.spec.reader_stop = TimeSpan{*from, *to};
+  return true;
+}
+
+bool apply_cc(FlowDraft& draft, std::string_view value) {
+  draft.spec.cc = value;
+  return find_congestion_controller(value) != nullptr;
+}
+
+bool apply_connection(FlowDraft& draft, std::string_view value) {
+  draft.spec.connection = value;
+  return !value.empty();
+}
+
+constexpr std::string_view kSwitchForm = "0 or 1";
+constexpr std::string_view kCountForm = "a whole number from 1";
+constexpr std::string_view kWindowForm = "a whole number from 1 to 1048576";
+constexpr std::string_view kMessageSizeForm = "a size from 0 to 16MiB";
+constexpr std::string_view kCreditForm = "a size from 64KiB to 1GiB";
+
+const FlowKey kFlowKeys[] = {
+    {"mode", "bulk, messages or pingpong",
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.mode, choose(kModes, v)); }},
+    {"size", kMessageSizeForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.size, parse_size_between(v, ByteCount(0), kMessageSizeMax));
+     }},
+    {"bytes", kSizeForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.bytes, parse_size(v)); }},
+    {"count", kCountForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.count, parse_count(v, TrafficPlan::kUnbounded - 1));
+     }},
+    {"interval", kDurationForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.interval, parse_duration(v)); }},
+    {"burst", kCountForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.burst, parse_count(v, kWindowMax));
+     }},
+    {"reply_size", kMessageSizeForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.reply_size, parse_size_between(v, ByteCount(0), kMessageSizeMax));
+     }},
+    {"channel", "ordered, unordered or unreliable",
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.delivery, choose(kChannels, v)); }},
+    {"from", "client or server",
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.is_from_server, choose(kSenders, v));
+     }},
+    {"start", kDurationForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.start, parse_duration(v)); }},
+    {"reader_stop", "two times such as 2s-5s, the first one earlier", apply_reader_stop},
+    {"connection", "a name", apply_connection},
+    {"cc", "fixed, new_reno or cubic", apply_cc},
+    {"window", kWindowForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.window_packets, parse_count(v, kWindowMax));
+     }},
+    {"cwnd_max", kCreditForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.cwnd_max,
+                    parse_size_between(v, ByteCount(64 << 10), ByteCount(1 << 30)));
+     }},
+    {"fast_convergence", kSwitchForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.fast_convergence, parse_switch(v));
+     }},
+    {"spurious_undo", kSwitchForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.undoes_spurious, parse_switch(v));
+     }},
+    {"arq", "selective_repeat, go_back_n or stop_and_wait",
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.arq, choose(kArqs, v)); }},
+    {"send_window", kWindowForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.send_window, parse_count(v, kWindowMax));
+     }},
+    {"receive_window", kCreditForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.receive_window,
+                    parse_size_between(v, ByteCount(64 << 10), ByteCount(1 << 30)));
+     }},
+    {"delay", kDurationForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.access_delay, parse_duration(v));
+     }},
+    {"rate", kRateForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.access_rate, parse_rate(v)); }},
+};
+
+[[noreturn]] void refuse(const std::string& line) { throw CLI::ValidationError("--flow", line); }
+
+void apply_item(FlowDraft& draft, std::string_view item) {
+  const std::size_t equals = item.find('=');
+  const std::string_view name = item.substr(0, equals);
+  const auto* key = std::ranges::find(kFlowKeys, name, &FlowKey::name);
+  if (equals == std::string_view::npos || key == std::end(kFlowKeys)) {
+    std::string known;
+    for (const FlowKey& each : kFlowKeys) {
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
+    }
+    refuse(fmt::format("unknown key '{}': accepted are {}", name, known));
+  }
+  const std::string_view value = item.substr(equals + 1);
+  if (!key->apply(draft, value)) {
+    refuse(fmt::format("{}: {}", name, refusal(value, key->accepted)));
+  }
+}
+
+// Defaults and contradictions.
+FlowSpec resolve(const FlowDraft& draft) {
+  FlowSpec spec = draft.spec;
+  const bool is_bulk = spec.mode == TrafficMode::bulk;
+  spec.size = draft.size.value_or(is_bulk ? ByteCount(64 << 10) : ByteCount(200));
+  if (spec.mode == TrafficMode::messages) spec.interval = std::chrono::milliseconds(10);
+  if (draft.interval) spec.interval = *draft.interval;
+  if (draft.count) spec.count = *draft.count;
+  if (draft.bytes) {
+    if (draft.count) refuse("bytes= and count= both limit the flow: give one of them");
+    if (spec.size == ByteCount(0)) refuse("bytes= cannot be reached by messages of size=0");
+    const ByteCount rounded_up = *draft.bytes + spec.size - ByteCount(1);
+    spec.count = static_cast<std::uint64_t>(rounded_up.value() / spec.size.value());
+  }
+  if (is_bulk && draft.interval) refuse("interval= is for mode=messages and mode=pingpong");
+  if (spec.mode == TrafficMode::messages && spec.interval == Duration::zero() &&
+      !spec.is_finite()) {
+    refuse("interval=0 makes all messages due at once: give count= too");
+  }
+  if (spec.mode != TrafficMode::pingpong && spec.reply_size) {
+    refuse("reply_size= is for mode=pingpong");
+  }
+  if (spec.mode == TrafficMode::pingpong && spec.delivery == Delivery::unreliable) {
+    refuse("mode=pingpong waits for answers and needs channel=ordered or channel=unordered");
+  }
+  if (spec.window_packets && spec.cc != "fixed") refuse("window= is for cc=fixed");
+  return spec;
+}
+
+}  // namespace
+
+FlowSpec parse_flow(std::string_view text) {
+  FlowDraft draft;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    apply_item(draft, text.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return resolve(draft);
+}
+
+std::string flow_help() {
+  std::string help;
+  for (const FlowKey& key : kFlowKeys) {
+    help += fmt::format("  {:<18}{}\n", fmt::format("{}=", key.name), key.accepted);
+  }
+  return help;
+}
+
+}  // namespace hawser::cli

@@ -1,0 +1,61 @@
+#pragma once
+/// Flows as the command line describes them: `--flow KEY=VALUE,...`.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hawser/config.h"
+#include "hawser/message.h"
+#include "hawser/time.h"
+#include "hawser/units.h"
+#include "tools/hawser/traffic.h"
+
+namespace hawser::cli {
+
+/// An interval of the run, [from, to).
+struct TimeSpan {
+  Duration from{0};
+  Duration to{0};
+};
+
+/// One flow of a simulation. Absent values are the connection's or the mode's own defaults.
+struct FlowSpec {
+  // The messages.
+  TrafficMode mode = TrafficMode::bulk;
+  ByteCount size{0};
+  Duration interval{0};
+  std::uint64_t burst = 1;
+  std::uint64_t count = TrafficPlan::kUnbounded;  ///< `bytes=` divided by `size=`, too
+  std::optional<ByteCount> reply_size;            ///< pingpong; `size` if absent
+  Delivery delivery = Delivery::ordered;
+  bool is_from_server = false;
+  Duration start{0};
+  std::optional<TimeSpan> reader_stop;
+  // The connection. Flows of one name share it; the first of them decides what follows.
+  std::string connection;  ///< empty: its own
+  std::string cc = "cubic";
+  std::optional<std::uint64_t> window_packets;
+  std::optional<ByteCount> cwnd_max;
+  std::optional<bool> fast_convergence;
+  bool undoes_spurious = true;
+  Arq arq = Arq::selective_repeat;
+  std::optional<std::uint64_t> send_window;
+  std::optional<ByteCount> receive_window;
+  // An access link of its own.
+  std::optional<Duration> access_delay;
+  std::optional<Bandwidth> access_rate;
+
+  bool is_finite() const { return count != TrafficPlan::kUnbounded; }
+};
+
+/// Reads the value of one `--flow`. Throws a `CLI::ValidationError` of one line that names the key,
+/// its value and what is accepted. Keys that this version does not know are refused.
+FlowSpec parse_flow(std::string_view text);
+
+/// The keys with what each accepts, a line each, for the help.
+std::string flow_help();
+
+}  // namespace hawser::cli

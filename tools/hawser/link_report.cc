@@ -1,0 +1,48 @@
+#include "tools/hawser/link_report.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/hawser/flow_report.h"
+
+namespace hawser::cli {
+
+nlohmann::ordered_json to_json(const LinkReport& link) {
+  const netsim::LinkStats& stats = link.stats;
+  return {
+      {"name", link.name},
+      {"packets", stats.packets},
+      {"bytes", stats.bytes.value()},
+      {"dropped_loss", stats.dropped_loss},
+      {"dropped_queue", stats.dropped_queue},
+      {"duplicated", stats.duplicated},
+      {"corrupted", stats.corrupted},
+      {"reordered", stats.reordered},
+      {"ecn_marked", stats.ecn_marked},
+      {"queue_max_ms", to_ms(stats.queue_max)},
+      {"queue_mean_ms", to_ms(stats.queue_mean)},
+      {"utilisation", stats.utilisation},
+      {"payload_ceiling_mbps", static_cast<double>(stats.payload_ceiling.bits_per_second()) / 1e6},
+      // Beyond the contract.
+      {"delivered", stats.delivered},
+      {"dropped_mtu", stats.dropped_mtu},
+      {"dropped_blackout", stats.dropped_blackout}};
+}
+
+std::string to_text(const LinkReport& link) {
+  const netsim::LinkStats& stats = link.stats;
+  std::string text = fmt::format("link {}: {} datagrams, {} lost", link.name, stats.packets,
+                                 stats.dropped_loss + stats.dropped_blackout);
+  const auto add = [&text](std::uint64_t count, const char* what) {
+    if (count > 0) text += fmt::format(", {} {}", count, what);
+  };
+  add(stats.dropped_queue, "dropped by the queue");
+  add(stats.dropped_mtu, "too big");
+  add(stats.duplicated, "duplicated");
+  add(stats.corrupted, "corrupted");
+  add(stats.reordered, "reordered");
+  if (stats.utilisation > 0) text += fmt::format(", {:.1f} % used", stats.utilisation * 100);
+  return text + "\n";
+}
+
+}  // namespace hawser::cli

@@ -1,0 +1,77 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/hawser/command.h"
+#include "tools/hawser/decode_command.h"
+#include "tools/hawser/demo_command.h"
+#include "tools/hawser/netem_command.h"
+#include "tools/hawser/perf_command.h"
+#include "tools/hawser/sim_command.h"
+
+namespace hawser::cli {
+namespace {
+
+std::vector<std::unique_ptr<Command>> make_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(std::make_unique<SimCommand>());
+  commands.push_back(std::make_unique<DemoCommand>());
+  commands.push_back(std::make_unique<PerfCommand>());
+  commands.push_back(std::make_unique<NetemCommand>());
+  commands.push_back(std::make_unique<DecodeCommand>());
+  return commands;
+}
+
+// One line, whatever the parser has to say.
+ExitCode complain(const CLI::App& app, const CLI::ParseError& error) {
+  std::string line = error.what();
+  std::ranges::replace(line, '\n', ' ');
+  const auto chosen = app.get_subcommands();
+  const std::string command = chosen.empty() ? "hawser" : "hawser " + chosen.front()->get_name();
+  fmt::print(stderr, "{}: {} (see {} --help)\n", command, line, command);
+  return ExitCode::wrong_usage;
+}
+
+// Of the innermost command that was named.
+std::string help_of(const CLI::App& app) {
+  const CLI::App* command = &app;
+  std::string before;
+  while (!command->get_subcommands().empty()) {
+    before += (before.empty() ? "" : " ") + command->get_name();
+    command = command->get_subcommands().front();
+  }
+  return command->help(before);
+}
+
+int run(int argc, char** argv) {
+  const auto commands = make_commands();
+  CLI::App app("Reliable, low-latency messages over UDP: simulate, measure, demonstrate, inspect.");
+  app.name("hawser");
+  app.require_subcommand(1);
+  app.footer("\nExample: hawser demo\n`hawser COMMAND --help` tells more.");
+  for (const auto& command : commands) {
+    CLI::App* sub =
+        app.add_subcommand(std::string(command->name()), std::string(command->description()));
+    command->declare(*sub);
+  }
+  ExitCode code = ExitCode::ok;
+  try {
+    app.parse(argc, argv);
+    for (const auto& command : commands) {
+      if (app.get_subcommand(std::string(command->name()))->parsed()) code = command->run();
+    }
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", help_of(app));
+  } catch (const CLI::ParseError& error) {
+    code = complain(app, error);
+  }
+  return static_cast<int>(code);
+}
+
+}  // namespace
+}  // namespace hawser::cli
+
+int main(int argc, char** argv) { return hawser::cli::run(argc, argv); }

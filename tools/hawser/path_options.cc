@@ -1,0 +1,204 @@
+#include "tools/hawser/path_options.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/hawser/path_settings.h"
+#include "tools/hawser/value_text.h"
+
+namespace hawser::cli {
+namespace {
+
+using netsim::LinkConfig;
+using netsim::PathConfig;
+using Scope = PathOptions::Scope;
+
+constexpr char kGroup[] = "Path (each also with --up- or --down-)";
+constexpr char kHiddenGroup[] = "";
+constexpr char kChangeForm[] = "a time and settings such as 5s:loss=10%,rate=5mbit";
+
+constexpr std::string_view prefix_of(Scope scope) {
+  switch (scope) {
+    case Scope::up:
+      return "up-";
+    case Scope::down:
+      return "down-";
+    case Scope::both:
+      break;
+  }
+  return "";
+}
+
+std::string option_name(Scope scope, std::string_view name) {
+  return fmt::format("--{}{}", prefix_of(scope), name);
+}
+
+// Removes an "up-" or "down-" from the front of `name` and says which it was.
+Scope take_prefix(std::string_view& name) {
+  for (const Scope scope : {Scope::up, Scope::down}) {
+    if (!name.starts_with(prefix_of(scope))) continue;
+    name.remove_prefix(prefix_of(scope).size());
+    return scope;
+  }
+  return Scope::both;
+}
+
+// "a=1,b=2,3,c=4" as "a=1", "b=2,3", "c=4": values have commas of their own.
+std::vector<std::string_view> split_settings(std::string_view text) {
+  std::vector<std::string_view> settings;
+  while (!text.empty()) {
+    std::size_t end = text.find(',');
+    while (end != std::string_view::npos) {
+      const std::size_t next = text.find(',', end + 1);
+      if (text.substr(end, next - end).find('=') != std::string_view::npos) break;
+      end = next;
+    }
+    settings.push_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return settings;
+}
+
+// Both directions while settings are being applied to them.
+struct PathDraft {
+  LinkDraft up;
+  LinkDraft down;
+
+  bool apply(Scope scope, const PathSetting& setting, std::string_view value) {
+    up.is_for_both = down.is_for_both = scope == Scope::both;
+    bool is_accepted = true;
+    if (scope != Scope::down) is_accepted = setting.apply(up, value);
+    if (scope != Scope::up) is_accepted = setting.apply(down, value) && is_accepted;
+    return is_accepted;
+  }
+
+  // Turns queue limits in bandwidth-delay products into bytes, for `option`'s sake. A direction
+  // without a rate has no queue to limit, but one of the two must have a rate.
+  void resolve_queues(const std::string& option) {
+    const Duration rtt = up.link.delay + down.link.delay;
+    const bool has_rate = !up.link.rate.is_infinite() || !down.link.rate.is_infinite();
+    for (LinkDraft* draft : {&up, &down}) {
+      if (draft->queue_bdp_thousandths == 0) continue;
+      if (!has_rate || rtt == Duration::zero()) {
+        throw CLI::ValidationError(
+            option, "a queue in bdp is a rate times a round-trip time: give --rate and --rtt too");
+      }
+      LinkConfig& link = draft->link;
+      if (!link.rate.is_infinite()) {
+        link.queue.bytes = link.rate.bytes_in(rtt) * draft->queue_bdp_thousandths / 1000;
+      }
+      draft->queue_bdp_thousandths = 0;
+    }
+  }
+};
+
+}  // namespace
+
+void PathOptions::add_to(CLI::App& app) {
+  for (const Scope scope : {Scope::both, Scope::up, Scope::down}) {
+    for (const PathSetting& setting : path_settings()) add_setting(app, scope, setting.name);
+    add_changes(app, scope);
+  }
+  app.get_option("--rtt")->excludes(app.get_option("--delay"));
+  const auto add_rebinds = [this](const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      const auto time = parse_duration(value);
+      if (!time) throw CLI::ValidationError("--rebind", refusal(value, kDurationForm));
+      rebinds_.push_back(*time);
+    }
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--rebind", add_rebinds, "the client's address and port change at T; repeats")
+      ->type_name("T")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+}
+
+void PathOptions::add_setting(CLI::App& app, Scope scope, std::string_view name) {
+  const PathSetting& setting = *find_path_setting(name);
+  const std::string option = option_name(scope, name);
+  const auto take = [this, scope, &setting, option](const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      if (!PathDraft().apply(scope, setting, value)) {
+        throw CLI::ValidationError(option, refusal(value, setting.accepted_form));
+      }
+      given_.push_back({scope, std::string(setting.name), value});
+    }
+  };
+  CLI::Option* added =
+      app.add_option_function<std::vector<std::string>>(option, take, std::string(setting.help));
+  if (!setting.is_repeatable) added->expected(1);
+  added->type_name(std::string(setting.placeholder))->allow_extra_args(false);
+  added->group(scope == Scope::both ? kGroup : kHiddenGroup);
+}
+
+void PathOptions::add_changes(CLI::App& app, Scope scope) {
+  const auto take = [this, scope](const std::vector<std::string>& values) {
+    for (const std::string& value : values) changes_.push_back(parse_change(scope, value));
+  };
+  app.add_option_function<std::vector<std::string>>(option_name(scope, "at"), take,
+                                                    "changes the path at time T; repeats")
+      ->type_name("T:option=value[,..]")
+      ->allow_extra_args(false)
+      ->group(scope == Scope::both ? kGroup : kHiddenGroup);
+}
+
+PathOptions::GivenChange PathOptions::parse_change(Scope scope, const std::string& text) {
+  const std::string option = option_name(scope, "at");
+  const std::size_t colon = text.find(':');
+  const auto time = parse_duration(std::string_view(text).substr(0, colon));
+  if (colon == std::string::npos || colon + 1 == text.size() || !time) {
+    throw CLI::ValidationError(option, refusal(text, kChangeForm));
+  }
+  GivenChange change{*time, {}};
+  for (const std::string_view item : split_settings(std::string_view(text).substr(colon + 1))) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos) {
+      throw CLI::ValidationError(option, refusal(text, kChangeForm));
+    }
+    std::string_view name = item.substr(0, equals);
+    const std::string_view value = item.substr(equals + 1);
+    const Scope item_scope = scope == Scope::both ? take_prefix(name) : scope;
+    const PathSetting* setting = find_path_setting(name);
+    if (setting == nullptr || setting->is_repeatable) {
+      throw CLI::ValidationError(
+          option, fmt::format("'{}' is nothing that can change: give {}", name, kChangeForm));
+    }
+    if (!PathDraft().apply(item_scope, *setting, value)) {
+      throw CLI::ValidationError(option, refusal(item, setting->accepted_form));
+    }
+    change.settings.push_back({item_scope, std::string(name), std::string(value)});
+  }
+  return change;
+}
+
+PathConfig PathOptions::resolve() const {
+  PathDraft draft{{.link = defaults_.up, .is_up = true}, {.link = defaults_.down, .is_up = false}};
+  const auto apply = [&draft](const std::vector<Given>& settings) {
+    for (const Given& given : settings) {
+      draft.apply(given.scope, *find_path_setting(given.setting), given.value);
+    }
+  };
+  apply(given_);
+  draft.resolve_queues("--queue");
+
+  PathConfig path = defaults_;
+  path.up = draft.up.link;
+  path.down = draft.down.link;
+  std::vector<GivenChange> changes = changes_;
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const GivenChange& a, const GivenChange& b) { return a.at < b.at; });
+  for (const GivenChange& change : changes) {
+    apply(change.settings);
+    draft.resolve_queues("--at");
+    path.changes.push_back({change.at, draft.up.link, draft.down.link});
+  }
+  path.rebinds.insert(path.rebinds.end(), rebinds_.begin(), rebinds_.end());
+  std::sort(path.rebinds.begin(), path.rebinds.end());
+  return path;
+}
+
+}  // namespace hawser::cli

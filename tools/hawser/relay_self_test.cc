@@ -1,0 +1,60 @@
+#include "tools/hawser/relay_self_test.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tools/hawser/flow_report.h"
+
+namespace hawser::cli {
+namespace {
+
+// What the machine's own timers may add to the median delay.
+constexpr double kTimingToleranceMs = 2;
+
+bool has_only_independent_loss(const netsim::LinkConfig& link) {
+  return !link.loss_ge && !link.loss_ge_time && link.loss_pattern.drops.empty() &&
+         link.drop == netsim::ScriptedDrops{} && link.blackouts.empty();
+}
+
+bool has_constant_delay(const netsim::LinkConfig& link) {
+  return link.jitter.spread == Duration::zero() && link.rate.is_infinite() &&
+         link.reorder.probability.value() < 0.5;
+}
+
+SelfTestCheck share_check(const char* what, netsim::Probability probability, std::uint64_t count,
+                          std::uint64_t total) {
+  const double expected = probability.value();
+  const auto trials = static_cast<double>(std::max<std::uint64_t>(total, 1));
+  return {.what = what,
+          .expected = expected,
+          .measured = static_cast<double>(count) / trials,
+          .tolerance = 5 * std::sqrt(expected * (1 - expected) / trials)};
+}
+
+}  // namespace
+
+std::vector<SelfTestCheck> compare(const netsim::LinkConfig& up, const UdpRelay& relay,
+                                   const RawUdpLoad& load) {
+  const UdpRelayStats stats = relay.stats();
+  std::vector<SelfTestCheck> checks;
+  checks.push_back({.what = "datagrams passed on that arrived",
+                    .expected = static_cast<double>(stats.sent),
+                    .measured = static_cast<double>(load.received())});
+  if (has_only_independent_loss(up)) {
+    checks.push_back(share_check("share lost", up.loss, stats.up.dropped_loss, stats.up.packets));
+  }
+  // What is lost has no copy; damage befalls copies too.
+  const std::uint64_t kept = stats.up.packets - stats.up.dropped_loss - stats.up.dropped_blackout;
+  checks.push_back(share_check("share duplicated", up.duplicate, stats.up.duplicated, kept));
+  checks.push_back(
+      share_check("share damaged", up.corrupt, stats.up.corrupted, kept + stats.up.duplicated));
+  if (has_constant_delay(up) && load.latency().count() > 0) {
+    checks.push_back({.what = "median delay in ms",
+                      .expected = to_ms(up.delay),
+                      .measured = to_ms(load.latency().percentile(500)),
+                      .tolerance = kTimingToleranceMs});
+  }
+  return checks;
+}
+
+}  // namespace hawser::cli

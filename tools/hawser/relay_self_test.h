@@ -1,0 +1,29 @@
+#pragma once
+/// Whether a relay does to datagrams what its path says: sends a load through it and compares.
+
+#include <string>
+#include <vector>
+
+#include "hawser/netsim/link_config.h"
+#include "tools/hawser/raw_udp_load.h"
+#include "tools/hawser/udp_relay.h"
+
+namespace hawser::cli {
+
+struct SelfTestCheck {
+  std::string what;
+  double expected = 0;
+  double measured = 0;
+  double tolerance = 0;
+  bool is_ok() const {
+    return measured >= expected - tolerance && measured <= expected + tolerance;
+  }
+};
+
+/// Compares what arrived with what the way up should have done. A share is held to within five
+/// standard deviations of what chance allows; what the path leaves open (bursts, jitter) is not
+/// compared.
+std::vector<SelfTestCheck> compare(const netsim::LinkConfig& up, const UdpRelay& relay,
+                                   const RawUdpLoad& load);
+
+}  // namespace hawser::cli

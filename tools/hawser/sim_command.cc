@@ -1,0 +1,88 @@
+#include "tools/hawser/sim_command.h"
+
+#include <chrono>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace hawser::cli {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr char kExample[] =
+    "\nExample: 20,000 ordered messages over a bad path\n"
+    "  hawser sim --rtt 60ms --loss 20% --duplicate 5% --reorder 10% --corrupt 2% --seed 7 \\\n"
+    "    --flow mode=messages,size=200,interval=5ms,count=20000,channel=ordered\n";
+
+std::string to_text(const SimulationReport& report, Duration wall) {
+  std::string text =
+      fmt::format("{:.3f} s simulated in {:.3f} s, {} datagrams, seed {}, trace {:016x}\n\n",
+                  to_ms(report.duration) / 1e3, to_ms(wall) / 1e3, report.packets_simulated,
+                  report.seed, report.trace_hash);
+  for (std::size_t i = 0; i < report.flows.size(); ++i) {
+    text += to_text(report.flows[i], fmt::format("flow {}", i + 1)) + "\n";
+  }
+  for (const LinkReport& link : report.links) text += to_text(link);
+  if (report.flows.size() > 1)
+    text += fmt::format("Jain's index {:.4f}\n", jain_index(report.flows));
+  return text;
+}
+
+}  // namespace
+
+Json to_json(const SimulationReport& report, Duration wall) {
+  Json json = {{"seed", report.seed},
+               {"trace_hash", fmt::format("{:016x}", report.trace_hash)},
+               {"duration_s", to_ms(report.duration) / 1e3},
+               {"wall_s", to_ms(wall) / 1e3},
+               {"packets_simulated", report.packets_simulated},
+               {"flows", Json::array()},
+               {"links", Json::array()}};
+  for (const FlowReport& flow : report.flows) json["flows"].push_back(to_json(flow));
+  for (const LinkReport& link : report.links) json["links"].push_back(to_json(link));
+  json["jain"] = jain_index(report.flows);
+  return json;
+}
+
+ExitCode judge(const std::vector<FlowReport>& flows) {
+  ExitCode worst = ExitCode::ok;
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const FlowReport& flow = flows[i];
+    if (flow.timed_out()) {
+      fmt::print(stderr, "hawser: flow {}: the connection timed out ({})\n", i + 1,
+                 to_string(flow.close_reason));
+      if (worst == ExitCode::ok) worst = ExitCode::no_connection;
+    } else if (const auto broken = flow.broken_promise()) {
+      fmt::print(stderr, "hawser: flow {}: {}\n", i + 1, *broken);
+      worst = ExitCode::promise_broken;
+    } else if (flow.send_error) {
+      fmt::print(stderr, "hawser: flow {}: send: {}\n", i + 1, flow.send_error.message());
+      worst = ExitCode::promise_broken;
+    }
+  }
+  return worst;
+}
+
+void SimCommand::declare(CLI::App& app) {
+  options_.add_to(app);
+  app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
+  app.footer("Keys of --flow:\n" + flow_help() + kExample);
+}
+
+ExitCode SimCommand::run() {
+  const SimulationSpec spec = options_.resolve();
+  const auto begin = std::chrono::steady_clock::now();
+  const SimulationReport report = simulate(spec);
+  const Duration wall = std::chrono::steady_clock::now() - begin;
+  fmt::print("{}", is_json_ ? to_json(report, wall).dump() + "\n" : to_text(report, wall));
+  if (report.outcome == netsim::RunOutcome::event_storm) {
+    fmt::print(stderr, "hawser: the simulation stood still: too many events at one instant\n");
+    return ExitCode::promise_broken;
+  }
+  return judge(report.flows);
+}
+
+}  // namespace hawser::cli

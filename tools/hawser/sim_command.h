@@ -1,0 +1,31 @@
+#pragma once
+/// `hawser sim`: flows over a simulated path, in virtual time.
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "tools/hawser/command.h"
+#include "tools/hawser/sim_options.h"
+
+namespace hawser::cli {
+
+class SimCommand final : public Command {
+ public:
+  std::string_view name() const override { return "sim"; }
+  std::string_view description() const override {
+    return "Runs flows over a simulated path, in virtual time";
+  }
+  void declare(CLI::App& app) override;
+  ExitCode run() override;
+
+ private:
+  SimOptions options_;
+  bool is_json_ = false;
+};
+
+/// `wall`: how long it really took, the one value that differs from run to run.
+nlohmann::ordered_json to_json(const SimulationReport& report, Duration wall);
+
+/// What the flows' fates mean for the exit code; complaints go to standard error.
+ExitCode judge(const std::vector<FlowReport>& flows);
+
+}  // namespace hawser::cli

@@ -1,0 +1,336 @@
+#include "tools/hawser/sim_connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "hawser/netsim/message_bytes.h"
+#include "tools/hawser/congestion_choice.h"
+
+namespace hawser::cli {
+
+using netsim::EndpointHost;
+using netsim::LinkConfig;
+using netsim::LinkId;
+
+namespace {
+
+constexpr ByteCount kEndpointMemory{std::int64_t{1} << 30};
+constexpr std::uint16_t kServerPort = 4433;
+constexpr std::uint16_t kClientPort = 40000;
+constexpr int kLooksMax = 1000;
+
+// 10.<network>.<number>: all connections of a run have addresses of their own.
+SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16_t port) {
+  return SocketAddress::ipv4(
+      {10, network, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
+      port);
+}
+
+}  // namespace
+
+ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& first) {
+  ConnectionConfig config = spec.connection;
+  config.congestion = choose_congestion(first.cc, first.undoes_spurious);
+  config.arq = first.arq;
+  if (first.window_packets) {
+    config.congestion_config.fixed_window_packets =
+        static_cast<std::int64_t>(*first.window_packets);
+  }
+  if (first.cwnd_max) config.congestion_config.window_max = *first.cwnd_max;
+  if (first.fast_convergence) config.congestion_config.fast_convergence = *first.fast_convergence;
+  if (first.send_window) config.send_window = *first.send_window;
+  if (first.receive_window) config.receive_window = *first.receive_window;
+  return config;
+}
+
+SimConnection::SimConnection(const Setup& setup)
+    : events_(&setup.events),
+      network_(&setup.network),
+      spec_(&setup.spec),
+      path_(setup.path),
+      number_(setup.number),
+      config_(connection_config(setup.spec, setup.first_flow)),
+      cc_(setup.first_flow.cc),
+      start_(setup.events.now()) {
+  add_side(kServer, {});
+  add_side(kClient, make_route(setup.first_flow));
+}
+
+// The bottleneck, behind an access link of the client's own if it has one.
+netsim::Route SimConnection::make_route(const FlowSpec& first_flow) {
+  netsim::Route route{.up = {path_.up}, .down = {path_.down}};
+  if (first_flow.access_delay || first_flow.access_rate) {
+    LinkConfig access;
+    access.delay = first_flow.access_delay.value_or(Duration::zero());
+    access.rate = first_flow.access_rate.value_or(Bandwidth::infinite());
+    const auto name = [this](const char* direction) {
+      return fmt::format("access{}-{}", number_ + 1, direction);
+    };
+    route.up.insert(route.up.begin(), network_->add_link(name("up"), access));
+    route.down.push_back(network_->add_link(name("down"), access));
+  }
+  const auto rated = [this](std::vector<LinkId> links) {
+    std::erase_if(links,
+                  [this](LinkId link) { return network_->link(link).config().rate.is_infinite(); });
+    return links;
+  };
+  sides_[kClient].links = rated(route.up);
+  sides_[kServer].links = rated(route.down);
+  return route;
+}
+
+void SimConnection::add_side(SideName name, const netsim::Route& route) {
+  Side& side = sides_[name];
+  const bool is_server = name == kServer;
+  netsim::EndpointHostConfig config;
+  config.endpoint.accepts_connections = is_server;
+  config.endpoint.accepted = config_;
+  config.endpoint.memory_budget = kEndpointMemory;
+  config.endpoint.trace = &side.window;
+  config.address =
+      is_server ? address_of(1, number_, kServerPort) : address_of(0, number_, kClientPort);
+  config.route = route;
+  config.seed = spec_->seed;
+  config.batch = spec_->batch;
+  config.receive_batch = spec_->receive_batch;
+  auto host = EndpointHost::create(*events_, *network_, config);
+  HAWSER_ASSERT(host.has_value());  // the configuration was validated before
+  side.host = std::move(*host);
+  side.host->set_event_handler(
+      [this, name](TimePoint now, Event& event) { on_event(name, now, event); });
+  side.host->set_transmit_observer(
+      [this, name](TimePoint, const netsim::Datagram& datagram) { on_transmit(name, datagram); });
+}
+
+std::size_t SimConnection::add_flow(const FlowSpec& spec) {
+  flows_.emplace_back(spec, static_cast<std::uint32_t>(flows_.size()));
+  return flows_.size() - 1;
+}
+
+void SimConnection::schedule_all() {
+  for (const Flow& flow : flows_) {
+    if (!flow.spec().reader_stop) continue;
+    EndpointHost* reader = sides_[flow.spec().is_from_server ? kClient : kServer].host.get();
+    network_->at(flow.spec().reader_stop->from, [reader] { reader->set_reading(false); });
+    network_->at(flow.spec().reader_stop->to, [reader] { reader->set_reading(true); });
+  }
+  for (const DatagramLimit& limit : spec_->datagram_limits) {
+    network_->at(limit.at, [this, size = limit.size] {
+      for (Side& side : sides_) side.host->set_datagram_limit(size);
+    });
+  }
+  for (const Duration at : spec_->path.rebinds) network_->at(at, [this] { rebind(); });
+  rearm();
+}
+
+void SimConnection::rebind() {
+  ++rebinds_;
+  const auto network = static_cast<std::uint8_t>(1 + rebinds_);
+  network_->rebind(
+      sides_[kClient].host->id(),
+      address_of(network, number_, static_cast<std::uint16_t>(kClientPort + rebinds_)));
+}
+
+// ---- Time
+// ----------------------------------------------------------------------------------------
+
+void SimConnection::on_wake(TimePoint now) {
+  if (!connect_time_) return connect(now);
+  for (const SideName name : {kClient, kServer}) {
+    start_flows(name, now);
+    send_due(name, now);
+    sides_[name].host->pump();
+  }
+  rearm();
+}
+
+void SimConnection::connect(TimePoint now) {
+  connect_time_ = now;
+  Side& client = sides_[kClient];
+  const auto connection = client.host->endpoint().connect(
+      {.remote = sides_[kServer].host->address(), .config = config_, .token = {}});
+  HAWSER_ASSERT(connection.has_value());  // a fresh endpoint with a valid configuration
+  client.connection = *connection;
+  client.host->pump();
+}
+
+// Wakes at the next flow's due time. What waits for an event needs no alarm.
+void SimConnection::rearm() {
+  TimePoint next = kNever;
+  for (const Flow& flow : flows_) {
+    const TimePoint begin = start_ + flow.spec().start;
+    const bool awaits_begin = !flow.is_started() && begin > events_->now();
+    if (awaits_begin || !connect_time_) next = std::min(next, begin);
+    next = std::min(next, flow.next_due());
+  }
+  events_->schedule(*this, next);
+}
+
+FlowEnd SimConnection::end_of(Side& side) {
+  Endpoint& endpoint = side.host->endpoint();
+  const auto send = [&endpoint, connection = side.connection](Buffer message,
+                                                              const SendOptions& options) {
+    return endpoint.send(connection, std::move(message), options);
+  };
+  return {endpoint.pool(), send};
+}
+
+void SimConnection::start_flows(SideName name, TimePoint now) {
+  Side& side = sides_[name];
+  if (!side.is_connected || side.is_closed) return;
+  for (Flow& flow : flows_) {
+    if (sender_of(flow.spec()) != name || flow.is_started() || start_ + flow.spec().start > now)
+      continue;
+    flow.start(now, end_of(side));
+  }
+}
+
+void SimConnection::send_due(SideName name, TimePoint now) {
+  for (Flow& flow : flows_) {
+    if (sender_of(flow.spec()) == name) flow.send_due(now);
+  }
+}
+
+void SimConnection::start_averages(TimePoint now) {
+  for (Side& side : sides_) side.window.start_averages(now);
+  for (Flow& flow : flows_) flow.start_averages(now);
+}
+
+// ---- Events
+// --------------------------------------------------------------------------------------
+
+void SimConnection::on_event(SideName name, TimePoint now, Event& event) {
+  if (const auto* connected = std::get_if<ConnectedEvent>(&event.what)) {
+    on_connected(name, now, event.connection, connected->is_client);
+  } else if (const auto* message = std::get_if<MessageEvent>(&event.what)) {
+    on_message(name, now, *message);
+  } else if (const auto* receipt = std::get_if<ReceiptEvent>(&event.what)) {
+    on_receipt(name, now, *receipt);
+  } else if (std::holds_alternative<WritableEvent>(event.what)) {
+    for (Flow& flow : flows_) {
+      if (sender_of(flow.spec()) == name) flow.on_writable();
+    }
+  } else if (const auto* closed = std::get_if<ClosedEvent>(&event.what)) {
+    on_closed(name, *closed);
+  }
+  send_due(name, now);
+  close_if_done(name);
+  rearm();
+}
+
+void SimConnection::on_connected(SideName name, TimePoint now, ConnectionHandle connection,
+                                 bool is_client) {
+  Side& side = sides_[name];
+  side.connection = connection;
+  side.is_connected = true;
+  if (is_client) handshake_ = now - *connect_time_;
+  start_flows(name, now);
+}
+
+void SimConnection::on_message(SideName name, TimePoint now, const MessageEvent& message) {
+  const auto ordinal = static_cast<std::size_t>(message.channel);
+  if (ordinal >= flows_.size()) return;  // we send on no other channel
+  Flow& flow = flows_[ordinal];
+  if (sender_of(flow.spec()) == name) return flow.on_answer(now, message);
+  flow.on_message(now, message, end_of(sides_[name]));
+}
+
+void SimConnection::on_receipt(SideName name, TimePoint now, const ReceiptEvent& receipt) {
+  // The first sign of a connection's end, while its figures can still be had.
+  if (receipt.outcome == Outcome::connection_lost) take_stats(sides_[name]);
+  for (Flow& flow : flows_) {
+    if (sender_of(flow.spec()) == name && flow.owns_receipt(receipt.tag)) {
+      flow.on_receipt(now, receipt);
+    }
+  }
+}
+
+void SimConnection::on_closed(SideName name, const ClosedEvent& closed) {
+  Side& side = sides_[name];
+  side.is_closed = true;
+  side.close_reason = closed.reason;
+  for (Flow& flow : flows_) {
+    if (sender_of(flow.spec()) == name) flow.on_closed();
+  }
+}
+
+// Whoever learns that everything is done closes.
+void SimConnection::close_if_done(SideName by) {
+  if (is_closing_ || sides_[by].is_closed || !is_resolved()) return;
+  is_closing_ = true;
+  for (Side& side : sides_) take_stats(side);
+  // An error means that it is closed already, of which an event tells.
+  (void)sides_[by].host->endpoint().close(sides_[by].connection);
+}
+
+// Keeps the fullest datagram of each direction, for the links' payload ceilings. After so many
+// looks without a fuller one only larger datagrams are worth another.
+void SimConnection::on_transmit(SideName name, const netsim::Datagram& datagram) {
+  Side& side = sides_[name];
+  const ByteCount size = ByteCount::of(datagram.bytes.size());
+  if (side.links.empty() || (size <= side.largest_seen && side.looks >= kLooksMax)) return;
+  ++side.looks;
+  side.largest_seen = std::max(side.largest_seen, size);
+  const auto message_bytes = netsim::message_bytes_of(datagram.bytes.bytes());
+  if (!message_bytes || *message_bytes <= side.fullest) return;
+  side.fullest = *message_bytes;
+  for (const LinkId link : side.links) {
+    network_->link(link).note_message_bytes(*message_bytes, size);
+  }
+}
+
+// ---- Report
+// --------------------------------------------------------------------------------------
+
+void SimConnection::take_stats(Side& side) const {
+  if (const auto stats = side.host->endpoint().stats(side.connection)) side.stats = *stats;
+}
+
+bool SimConnection::is_resolved() const {
+  return std::ranges::all_of(flows_, [](const Flow& flow) { return flow.is_resolved(); });
+}
+
+bool SimConnection::is_over() const {
+  const Side& client = sides_[kClient];
+  const Side& server = sides_[kServer];
+  if (is_resolved() && (client.is_closed || server.is_closed)) return true;
+  return client.is_closed && (server.is_closed || !server.is_connected);
+}
+
+const char* SimConnection::state_of(const Side& side) const {
+  if (!connect_time_) return "waiting";
+  if (side.is_closed) return "closed";
+  if (is_closing_) return "closing";
+  return side.is_connected ? "established" : "connecting";
+}
+
+// The side that can tell how the connection ended: the sender, unless it never came to know the
+// connection or its peer, having everything, closed before it.
+const SimConnection::Side& SimConnection::witness_of(const FlowSpec& spec) const {
+  const SideName sender = sender_of(spec);
+  const Side& own = sides_[sender];
+  const Side& other = sides_[sender == kClient ? kServer : kClient];
+  if (!own.is_connected) return sides_[kClient];
+  return !own.is_closed && other.is_closed && is_resolved() ? other : own;
+}
+
+FlowReport SimConnection::report(std::size_t flow) const {
+  const TimePoint now = events_->now();
+  const FlowSpec& spec = flows_[flow].spec();
+  const Side& side = sides_[sender_of(spec)];
+  FlowReport report;
+  report.cc = cc_;
+  flows_[flow].report_to(report, start_ + spec.start, now);
+  report.stats = side.stats;
+  if (const auto stats = side.host->endpoint().stats(side.connection)) report.stats = *stats;
+  report.set_windows(side.window, now);
+  report.handshake = handshake_;
+  const Side& witness = witness_of(spec);
+  report.state = state_of(witness);
+  report.close_reason = witness.close_reason;
+  return report;
+}
+
+}  // namespace hawser::cli

@@ -1,0 +1,99 @@
+#include "tools/hawser/sim_options.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "tools/hawser/typed_options.h"
+
+namespace hawser::cli {
+namespace {
+
+constexpr char kRunGroup[] = "Run";
+constexpr char kConnectionGroup[] = "Connection";
+constexpr char kLimitForm[] = "a size, from a time on if one stands before it: 1252 or 2s:1252";
+
+std::optional<std::uint64_t> parse_batch(std::string_view text) {
+  const auto number = parse_number(text);
+  return number && *number >= 1 && *number <= 64 ? number : std::nullopt;
+}
+constexpr ValueKind<std::uint64_t> kBatch{parse_batch, "a number of datagrams from 1 to 64", "N"};
+
+DatagramLimit parse_limit(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const bool has_time = colon != std::string::npos;
+  const auto at = has_time ? parse_duration(std::string_view(text).substr(0, colon))
+                           : std::optional(Duration::zero());
+  const auto size = parse_size(std::string_view(text).substr(has_time ? colon + 1 : 0));
+  if (!at || !size) throw CLI::ValidationError("--datagram-limit", refusal(text, kLimitForm));
+  return {*at, *size};
+}
+
+}  // namespace
+
+void SimOptions::add_to(CLI::App& app) {
+  app.add_option("--flow", flows_, "a flow as KEY=VALUE,...; repeats; keys below")
+      ->type_name("FLOW")
+      ->allow_extra_args(false)
+      ->group(kRunGroup);
+  add_value(app, {"--duration", "virtual length of the run; else until all flows are done"},
+            kDuration, duration_)
+      ->group(kRunGroup);
+  add_value(app, {"--warmup", "left out of the averages (0)"}, kDuration, warmup_)
+      ->group(kRunGroup);
+  add_value(app, {"--seed", "of all that is left to chance (1)"}, kNumber, seed_)->group(kRunGroup);
+  add_value(app, {"--batch", "capacity of the transmit buffer; changes nothing else (64)"}, kBatch,
+            batch_)
+      ->group(kRunGroup);
+  add_value(app, {"--receive-batch", "joins what arrives at one instant (1)"}, kBatch,
+            receive_batch_)
+      ->group(kRunGroup);
+  endpoint_.add_to(app);
+  add_value(app, {"--datagram-size", "largest datagram of the connections, UDP payload (1200)"},
+            kSize, datagram_size_)
+      ->group(kConnectionGroup);
+  const auto take_limits = [this](const std::vector<std::string>& values) {
+    for (const std::string& value : values) datagram_limits_.push_back(parse_limit(value));
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--datagram-limit", take_limits,
+         "from time T (0) on, sending more than SIZE fails (EMSGSIZE); repeats")
+      ->type_name("[T:]SIZE")
+      ->allow_extra_args(false)
+      ->group(kConnectionGroup);
+  path_.add_to(app);
+}
+
+SimulationSpec SimOptions::resolve() const {
+  SimulationSpec spec;
+  spec.path = path_.resolve();
+  for (const std::string& flow : flows_) spec.flows.push_back(parse_flow(flow));
+  endpoint_.apply_to(spec.connection);
+  if (datagram_size_) {
+    spec.connection.datagram_size = *datagram_size_;
+    spec.connection.congestion_config.datagram_size = *datagram_size_;
+  }
+  spec.datagram_limits = datagram_limits_;
+  spec.duration = duration_;
+  spec.warmup = warmup_;
+  spec.batch = static_cast<std::size_t>(batch_);
+  spec.receive_batch = static_cast<std::size_t>(receive_batch_);
+  spec.seed = seed_;
+  if (const auto complaint = complaint_about(spec)) throw CLI::ValidationError(*complaint);
+  return spec;
+}
+
+SimulationSpec parse_simulation(std::string_view arguments) {
+  SimOptions options;
+  CLI::App app;
+  options.add_to(app);
+  std::istringstream words{std::string(arguments)};
+  std::vector<std::string> list;
+  for (std::string word; words >> word;) list.push_back(word);
+  std::ranges::reverse(list);  // as the parser wants it
+  app.parse(list);
+  return options.resolve();
+}
+
+}  // namespace hawser::cli

@@ -1,0 +1,119 @@
+#include "tools/hawser/simulation.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "hawser/netsim/network.h"
+#include "tools/hawser/sim_connection.h"
+
+namespace hawser::cli {
+
+using netsim::EventQueue;
+using netsim::LinkId;
+using netsim::Network;
+using netsim::RunOutcome;
+
+namespace {
+
+constexpr std::size_t kFlowsMax = 1000;
+
+/// One run from the first event to the last.
+class Simulation {
+ public:
+  explicit Simulation(const SimulationSpec& spec)
+      : spec_(spec), network_(events_, spec.seed), path_(network_.add_path(spec.path)) {
+    for (const FlowSpec& flow : spec.flows) {
+      SimConnection& connection = connection_for(flow);
+      flows_.push_back({&connection, connection.add_flow(flow)});
+    }
+    if (spec.warmup > Duration::zero()) network_.at(spec.warmup, [this] { start_averages(); });
+    for (const auto& connection : connections_) connection->schedule_all();
+  }
+
+  SimulationReport run() {
+    const TimePoint start = events_.now();
+    SimulationReport report;
+    if (spec_.duration) {
+      report.outcome = events_.run_until(start + *spec_.duration);
+    } else {
+      report.outcome = events_.run_until(kNever, [this] {
+        return std::ranges::all_of(connections_, [](const auto& each) { return each->is_over(); });
+      });
+    }
+    report.seed = spec_.seed;
+    report.trace_hash = network_.trace_hash();
+    report.duration = events_.now() - start;
+    report.packets_simulated = network_.stats().offered;
+    for (const Flow& flow : flows_) report.flows.push_back(flow.connection->report(flow.ordinal));
+    for (std::size_t i = 0; i < network_.link_count(); ++i) {
+      const auto link = static_cast<LinkId>(i);
+      report.links.push_back({network_.name(link), network_.link(link).stats(events_.now())});
+    }
+    return report;
+  }
+
+ private:
+  struct Flow {
+    SimConnection* connection;
+    std::size_t ordinal;
+  };
+
+  // The connection of that name, or a new one.
+  SimConnection& connection_for(const FlowSpec& flow) {
+    if (const auto found = by_name_.find(flow.connection); found != by_name_.end()) {
+      return *found->second;
+    }
+    const auto number = static_cast<std::uint32_t>(connections_.size());
+    connections_.push_back(std::make_unique<SimConnection>(
+        SimConnection::Setup{events_, network_, spec_, path_, number, flow}));
+    if (!flow.connection.empty()) by_name_[flow.connection] = connections_.back().get();
+    return *connections_.back();
+  }
+
+  void start_averages() {
+    const TimePoint now = events_.now();
+    for (std::size_t i = 0; i < network_.link_count(); ++i) {
+      network_.link(static_cast<LinkId>(i)).start_averages(now);
+    }
+    for (const auto& connection : connections_) connection->start_averages(now);
+  }
+
+  const SimulationSpec& spec_;
+  EventQueue events_;
+  Network network_;
+  netsim::Path path_;
+  std::vector<std::unique_ptr<SimConnection>> connections_;
+  std::map<std::string, SimConnection*> by_name_;
+  std::vector<Flow> flows_;
+};
+
+}  // namespace
+
+std::optional<std::string> complaint_about(const SimulationSpec& spec) {
+  if (spec.flows.empty())
+    return "--flow: at least one flow is needed, such as --flow mode=bulk,bytes=1MB";
+  if (spec.flows.size() > kFlowsMax) {
+    return fmt::format("--flow: {} flows are too many: at most {}", spec.flows.size(), kFlowsMax);
+  }
+  for (std::size_t i = 0; i < spec.flows.size(); ++i) {
+    const FlowSpec& flow = spec.flows[i];
+    if (!flow.is_finite() && !spec.duration) {
+      return fmt::format(
+          "--flow {}: without an end of its own (bytes= or count=) it needs --duration", i + 1);
+    }
+    if (const auto complaint = connection_config(spec, flow).validate()) return *complaint;
+  }
+  if (spec.duration && spec.warmup >= *spec.duration)
+    return "--warmup: it must be shorter than --duration";
+  return std::nullopt;
+}
+
+SimulationReport simulate(const SimulationSpec& spec) {
+  HAWSER_ASSERT(!complaint_about(spec));
+  return Simulation(spec).run();
+}
+
+}  // namespace hawser::cli

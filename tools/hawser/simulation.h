@@ -1,0 +1,54 @@
+#pragma once
+/// A whole simulated run: what is asked, and what came out. The same specification gives the same
+/// report everywhere, but for the time it took.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hawser/config.h"
+#include "hawser/netsim/event_queue.h"
+#include "hawser/netsim/link_config.h"
+#include "tools/hawser/flow_options.h"
+#include "tools/hawser/flow_report.h"
+#include "tools/hawser/link_report.h"
+
+namespace hawser::cli {
+
+/// From `at` on, hosts cannot send datagrams above `size` (UDP payload).
+struct DatagramLimit {
+  Duration at{0};
+  ByteCount size{0};
+};
+
+struct SimulationSpec {
+  netsim::PathConfig path;
+  std::vector<FlowSpec> flows;
+  ConnectionConfig connection;  ///< what the flows do not decide
+  std::vector<DatagramLimit> datagram_limits;
+  std::optional<Duration> duration;
+  Duration warmup{0};
+  std::size_t batch = 64;
+  std::size_t receive_batch = 1;
+  std::uint64_t seed = 1;
+};
+
+struct SimulationReport {
+  std::uint64_t seed = 1;
+  std::uint64_t trace_hash = 0;
+  Duration duration{0};
+  std::uint64_t packets_simulated = 0;
+  netsim::RunOutcome outcome = netsim::RunOutcome::satisfied;
+  std::vector<FlowReport> flows;
+  std::vector<LinkReport> links;
+};
+
+/// What is wrong with a specification, as one line; nothing if it can be run.
+std::optional<std::string> complaint_about(const SimulationSpec& spec);
+
+/// Runs it in virtual time. `complaint_about` must have had none (asserted).
+SimulationReport simulate(const SimulationSpec& spec);
+
+}  // namespace hawser::cli

@@ -1,0 +1,50 @@
+#pragma once
+/// How values are written on the command line: durations, sizes, rates, probabilities, numbers.
+/// Used by every subcommand, so that a value means the same everywhere.
+///
+/// Reading gives no value for anything that is malformed, negative, out of range, or finer than its
+/// unit (a nanosecond, a byte, a bit per second); nothing is rounded. What is accepted stands in
+/// the `k...Form` texts, which `refusal` puts into the one line that the user sees.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hawser/netsim/probability.h"
+#include "hawser/time.h"
+#include "hawser/units.h"
+
+namespace hawser::cli {
+
+inline constexpr std::string_view kDurationForm = "a duration such as 250us, 30ms, 1.5s or 2h";
+inline constexpr std::string_view kSizeForm = "a size such as 1200, 64KiB or 10MB";
+inline constexpr std::string_view kRateForm = "a rate above zero such as 64kbit, 100mbit or 1gbit";
+inline constexpr std::string_view kProbabilityForm =
+    "a probability from 0 to 100% such as 1% or 0.01";
+inline constexpr std::string_view kNumberForm = "a whole number from 0";
+
+/// "30ms", with ns, us, ms, s, min or h; "0" alone needs no unit. At most 10,000 hours, so that
+/// sums of times cannot overflow.
+std::optional<Duration> parse_duration(std::string_view text);
+/// "1200", "1200B", "64KiB", "10MB"; powers of 1000 (k, M, G) or 1024 (Ki, Mi, Gi); any case. At
+/// most 2^53 bytes.
+std::optional<ByteCount> parse_size(std::string_view text);
+/// "100mbit", with bit, kbit, mbit or gbit (powers of 1000); any case. From 1 bit/s to 10^15.
+std::optional<Bandwidth> parse_rate(std::string_view text);
+/// "1%" or "0.01".
+std::optional<netsim::Probability> parse_probability(std::string_view text);
+/// Decimal digits, at most 2^53.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+/// The shortest exact text that the parsers read back: "1.5s", "64KiB", "100mbit".
+std::string format_duration(Duration duration);
+std::string format_size(ByteCount size);
+std::string format_rate(Bandwidth rate);
+/// In percent with up to ten digits: "1%".
+std::string format_probability(netsim::Probability probability);
+
+/// "'30x' is not accepted: give a duration such as ..."
+std::string refusal(std::string_view value, std::string_view accepted_form);
+
+}  // namespace hawser::cli

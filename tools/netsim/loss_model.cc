@@ -1,0 +1,86 @@
+#include "tools/netsim/loss_model.h"
+
+#include <algorithm>
+
+#include "hawser/assert.h"
+
+namespace hawser::netsim {
+
+bool BurstLoss::draw(const GilbertElliott& config) {
+  const bool is_lost = (is_bad_ ? config.loss_bad : config.loss_good).draw(random_);
+  const bool moves = (is_bad_ ? config.leave_bad : config.enter_bad).draw(random_);
+  is_bad_ = is_bad_ != moves;
+  return is_lost;
+}
+
+void TimedBurstLoss::restart(TimePoint now, const TimedGilbertElliott& config) {
+  HAWSER_ASSERT(config.mean_bad > Duration::zero() && config.mean_good > Duration::zero());
+  is_bad_ = false;
+  period_end_ = now + draw_exponential(periods_, config.mean_good);
+}
+
+bool TimedBurstLoss::draw(TimePoint now, const TimedGilbertElliott& config) {
+  while (period_end_ <= now) {
+    is_bad_ = !is_bad_;
+    period_end_ += draw_exponential(periods_, is_bad_ ? config.mean_bad : config.mean_good);
+  }
+  return config.loss_bad.draw(losses_) && is_bad_;
+}
+
+void ScriptedLoss::configure(const ScriptedDrops& drops) {
+  drops_ = drops;
+  std::sort(drops_.with_message_bytes.begin(), drops_.with_message_bytes.end());
+  std::sort(drops_.of_all.begin(), drops_.of_all.end());
+  offered_ = 0;
+  offered_with_message_bytes_ = 0;
+}
+
+bool ScriptedLoss::draw(bool carries_message_bytes) {
+  const auto has = [](const std::vector<std::uint64_t>& numbers, std::uint64_t number) {
+    return std::binary_search(numbers.begin(), numbers.end(), number);
+  };
+  bool is_lost = has(drops_.of_all, ++offered_);
+  if (carries_message_bytes) {
+    is_lost |= has(drops_.with_message_bytes, ++offered_with_message_bytes_);
+  }
+  return is_lost;
+}
+
+LossModel::LossModel(const StreamSource& streams, TimePoint now, const LinkConfig& config)
+    : random_(streams.stream(Impairment::loss)),
+      burst_(streams.stream(Impairment::burst_loss)),
+      timed_burst_(streams.stream(Impairment::timed_burst_period),
+                   streams.stream(Impairment::timed_burst_loss)) {
+  configure(now, LinkConfig{}, config);
+}
+
+void LossModel::configure(TimePoint now, const LinkConfig& before, const LinkConfig& after) {
+  if (after.loss_ge_time && after.loss_ge_time != before.loss_ge_time) {
+    timed_burst_.restart(now, *after.loss_ge_time);
+  }
+  if (after.drop != before.drop) scripted_.configure(after.drop);
+  if (after.loss_pattern != before.loss_pattern) position_of(after.loss_pattern).next = 0;
+}
+
+bool LossModel::draw(TimePoint now, const LinkConfig& config, bool carries_message_bytes) {
+  bool is_lost = scripted_.draw(carries_message_bytes);
+  if (!config.loss.is_zero()) is_lost |= config.loss.draw(random_);
+  if (config.loss_ge) is_lost |= burst_.draw(*config.loss_ge);
+  if (config.loss_ge_time) is_lost |= timed_burst_.draw(now, *config.loss_ge_time);
+  if (!config.loss_pattern.drops.empty()) is_lost |= draw_pattern(config.loss_pattern);
+  return is_lost;
+}
+
+bool LossModel::draw_pattern(const LossPattern& pattern) {
+  std::size_t& next = position_of(pattern).next;
+  const bool is_lost = pattern.drops[next] == '1';
+  next = (next + 1) % pattern.drops.size();
+  return is_lost;
+}
+
+LossPatternPosition& LossModel::position_of(const LossPattern& pattern) {
+  const bool is_shared = pattern.spans_both_directions && shared_position_ != nullptr;
+  return is_shared ? *shared_position_ : own_position_;
+}
+
+}  // namespace hawser::netsim
