@@ -27,10 +27,10 @@ class LossDetector {
     bool is_persistent_congestion = false;
     TimePoint largest_lost_sent_time;  ///< of the newest in `lost_packets()`
   };
-  /// Declares packets lost in `log`, notes them in `lost()`. Call after acknowledgements, with
-  /// their round-trip sample already in `rtt`, and when `deadline()` has passed. `ack_delay_max` is
-  /// the peer's, for persistent congestion. Without memory to note them, packets stay outstanding
-  /// and `deadline()` comes soon, for another try.
+  /// Declares packets lost in `log` and notes them for `lost_number()` and `lost_packets()`. Call
+  /// after acknowledgements, with their round-trip sample already in `rtt`, and when `deadline()`
+  /// has passed. `ack_delay_max` is the peer's, for persistent congestion. Without memory to note
+  /// them, packets stay outstanding and `deadline()` comes soon, for another try.
   Outcome detect(TimePoint now, const RttEstimator& rtt, SentPacketLog& log,
                  Duration ack_delay_max);
   /// When the next packet would be lost by time alone; kNever if none.

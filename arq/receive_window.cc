@@ -36,7 +36,7 @@ ReceiveWindow::Verdict ReceiveWindow::accept(Sequence sequence) {
     base_ = base_.next();
     return verdict;
   }
-  if (!extend(sequence)) return Verdict::no_memory;
+  if (!extend(sequence)) return Verdict::no_memory;  // the peer will send it again
   words_[word_index(sequence)] |= bit(sequence);
   advance_base();
   return verdict;

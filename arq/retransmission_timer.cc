@@ -33,6 +33,7 @@ void RetransmissionTimer::on_expired(TimePoint now) {
     owe_probe();
   }
   if (now < expiry()) return;
+  // However late the driver comes, this is one expiry: the peer had no chance to answer in between.
   ++expiry_count_;
   owe_probe();
   start_ = now;
@@ -57,6 +58,7 @@ Duration RetransmissionTimer::interval() const {
 }
 
 void RetransmissionTimer::owe_probe() {
+  // Probes that could not leave do not pile up: the newest expiry's are enough to test the path.
   const int probes_max = mode_ == Mode::probe ? kProbesMax : 1;
   probes_due_ = std::min(probes_due_ + 1, probes_max);
 }

@@ -21,6 +21,7 @@ void SendWindow::set_peer_limit(Sequence limit) {
 
 bool SendWindow::push(const SegmentRange& range, Sequence& sequence) {
   HAWSER_ASSERT(can_push());
+  // All memory first, so that a refusal finds nothing half done.
   const Sequence added = next_sequence();
   if (!unacked_.extend(added) || !lost_.extend(added)) return false;
   if (!slots_.push_back({.range = range, .transmission = PacketNumber()})) return false;
@@ -32,6 +33,8 @@ bool SendWindow::push(const SegmentRange& range, Sequence& sequence) {
 std::optional<SegmentRange> SendWindow::on_acked(Sequence sequence) {
   Slot* const acked = slot(sequence);
   if (acked == nullptr || acked->state == SegmentState::acknowledged) return std::nullopt;
+  // A copy of an abandoned segment may still arrive: its place is free then, but its bytes were
+  // accounted for when it was abandoned.
   const bool was_abandoned = acked->state == SegmentState::abandoned;
   const SegmentRange range = acked->range;
   acked->state = SegmentState::acknowledged;
@@ -122,7 +125,7 @@ void SendWindow::advance_base() {
     lost_.raise_base(base_);
     return;
   }
-  // An idle connection is small.
+  // An idle connection is small. The pool keeps the blocks at hand.
   slots_.release();
   unacked_.release(base_);
   lost_.release(base_);

@@ -44,7 +44,7 @@ void SentPacketLog::add(const Transmission& transmission) {
 std::error_code SentPacketLog::on_ack_range(PacketNumber smallest, PacketNumber largest) {
   if (smallest > largest || largest >= next_number()) return Errc::malformed;
   if (!largest_acked_ || largest > *largest_acked_) largest_acked_ = largest;
-  if (largest < front_) return {};
+  if (largest < front_) return {};  // long settled and forgotten
 
   const std::size_t top = largest.since(front_);
   const std::size_t bottom = smallest > front_ ? smallest.since(front_) : 0;
@@ -85,7 +85,7 @@ bool SentPacketLog::settle(std::size_t index) {
   SentPacket& packet = record.packet;
   // Unique numbers make this certain: the packet arrived although it had been declared lost.
   const bool was_lost = packet.state == PacketState::lost;
-  if (!was_lost) take_out_of_flight(packet);
+  if (!was_lost) take_out_of_flight(packet);  // a lost one left it then
   packet.state = PacketState::acknowledged;
   record.acked_run = 1;
 

@@ -14,11 +14,12 @@ void TextbookTimer::on_ack(TimePoint now, ByteCount bytes, TimePoint newest_sent
   newest_->newest_sent = std::max(newest_->newest_sent, newest_sent);
   if (!before_) return;
   // Packets tell the line's rate if they were under way together and the line, not the sender,
-  // spaced them.
+  // spaced them. Spaced by the sender, they show at least what the line can do.
+  if (newest_->newest_sent >= before_->time) return;
   const Duration ack_spacing = now - before_->time;
-  const bool were_together = newest_->newest_sent < before_->time;
-  const bool was_spread = newest_->newest_sent - before_->newest_sent < ack_spacing;
-  if (were_together && was_spread) note_rate(Bandwidth::from(newest_->bytes, ack_spacing));
+  const Duration sent_spacing = newest_->newest_sent - before_->newest_sent;
+  const Bandwidth rate = Bandwidth::from(newest_->bytes, std::max(ack_spacing, sent_spacing));
+  if (sent_spacing < ack_spacing || rate > line_rate()) note_rate(rate);
 }
 
 void TextbookTimer::note_rate(Bandwidth rate) {
@@ -38,7 +39,9 @@ Bandwidth TextbookTimer::line_rate() const {
 
 void TextbookTimer::on_sent(TimePoint now, ByteCount bytes) {
   largest_sent_ = std::max(largest_sent_, bytes);
-  line_free_ = std::max(line_free_, now) + line_rate().transfer_time(bytes);
+  // A little faster than measured, within what `packets_in_path` allows: a sender that never queues
+  // would never learn that its estimate fell too low.
+  line_free_ = std::max(line_free_, now) + line_rate().scaled(129, 128).transfer_time(bytes);
 }
 
 std::uint64_t TextbookTimer::packets_in_path(ByteCount size, const RttEstimator& rtt) const {
@@ -49,10 +52,10 @@ std::uint64_t TextbookTimer::packets_in_path(ByteCount size, const RttEstimator&
 
 TimePoint TextbookTimer::deadline(TimePoint oldest_sent, const RttEstimator& rtt) const {
   // What the path varies by, or on a steady path a little, keeps the timer behind an
-  // acknowledgement that comes as late as one may: an eighth of a frame is what a packet of
-  // acknowledgements ahead of it takes on the line.
+  // acknowledgement that comes as late as one may: a quarter of a frame covers what packets of
+  // acknowledgements ahead of it take on the line.
   const Duration slack = std::max(
-      {rtt.variation(), rtt.smoothed() / 64, line_rate().transfer_time(largest_sent_) / 8});
+      {rtt.variation(), rtt.smoothed() / 64, line_rate().transfer_time(largest_sent_) / 4});
   return oldest_sent + rtt.smoothed() + slack;
 }
 

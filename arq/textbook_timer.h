@@ -3,10 +3,10 @@
 /// probes. For comparison and teaching; selective repeat uses `RetransmissionTimer`. Owned by the
 /// recovery of one path. Not thread-safe.
 ///
-/// The textbook's sender is the transmitter of its line: it sends one frame after the other, keeps no
-/// queue, and knows that an answer takes the propagation both ways plus one frame. Here the line's
-/// rate is learned: packets that wait behind one another at the bottleneck leave it, and so are
-/// acknowledged, one frame time apart.
+/// The textbook's sender is the transmitter of its line: it sends one frame after the other, keeps
+/// no queue, and knows that an answer takes the propagation both ways plus one frame. Here the
+/// line's rate is learned: packets that wait behind one another at the bottleneck leave it, and so
+/// are acknowledged, one frame time apart.
 
 #include <cstdint>
 #include <optional>
@@ -31,11 +31,11 @@ class TextbookTimer {
   Bandwidth line_rate() const;
   /// When the line is free for the next packet.
   TimePoint next_send_time() const { return line_free_; }
-  /// How many packets of `size` fill the path (2a + 1 in textbooks, and one to spare); no limit until
-  /// known. Pacing alone would keep whatever queue the first flight built.
+  /// How many packets of `size` fill the path (2a + 1 in textbooks, and one to spare); no limit
+  /// until known. Pacing alone would keep whatever queue the first flight built.
   std::uint64_t packets_in_path(ByteCount size, const RttEstimator& rtt) const;
-  /// When everything unacknowledged must leave again, if the oldest of it left at `oldest_sent`. The
-  /// measured round trip holds the one frame time already.
+  /// When everything unacknowledged must leave again, if the oldest of it left at `oldest_sent`.
+  /// The measured round trip holds the one frame time already.
   TimePoint deadline(TimePoint oldest_sent, const RttEstimator& rtt) const;
 
  private:

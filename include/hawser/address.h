@@ -17,8 +17,8 @@ struct SocketAddress {
   enum class Family : std::uint8_t { none, ipv4, ipv6 };
 
   Family family = Family::none;
-  std::uint16_t port = 0;       ///< host byte order
-  std::uint32_t scope_id = 0;   ///< IPv6 link-local interface, else 0
+  std::uint16_t port = 0;             ///< host byte order
+  std::uint32_t scope_id = 0;         ///< IPv6 link-local interface, else 0
   std::array<std::uint8_t, 16> ip{};  ///< network byte order; IPv4 uses the first four
 
   static SocketAddress ipv4(std::array<std::uint8_t, 4> ip, std::uint16_t port);

@@ -2,9 +2,9 @@
 /// A message's bytes: one reference-counted block that everything else points into.
 ///
 /// Segments, retransmissions and deliveries are ranges of it; nothing copies it. The block lives in
-/// a `MemoryPool` or belongs to the application, which is told by a callback when the last reference
-/// is gone. The count is not atomic: all references to one block belong to one thread. To hand a
-/// received message to another thread, copy its bytes.
+/// a `MemoryPool` or belongs to the application, which is told by a callback when the last
+/// reference is gone. The count is not atomic: all references to one block belong to one thread. To
+/// hand a received message to another thread, copy its bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +23,8 @@ class Buffer {
   using ReleaseCallback = void (*)(void* context, const std::uint8_t* data, std::size_t size);
 
   Buffer() = default;
-  /// A block of `size` writable bytes from `pool`, which must outlive it. Empty (`is_null()`) if the
-  /// pool refuses.
+  /// A block of `size` writable bytes from `pool`, which must outlive it. Empty (`is_null()`) if
+  /// the pool refuses.
   static Buffer allocate(MemoryPool& pool, std::size_t size) {
     void* memory = pool.allocate(sizeof(Block) + size);
     if (memory == nullptr) return {};

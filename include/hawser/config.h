@@ -97,7 +97,8 @@ struct Admission {
 struct EndpointConfig {
   /// Whether INITs are answered. A pure client leaves it off.
   bool accepts_connections = false;
-  /// Asked once per connection, after address validation; absent: all are accepted.
+  /// Asked once per connection, after address validation; absent: all are accepted. It must not
+  /// call the endpoint.
   std::function<Admission(const IncomingConnection&)> admission;
   /// For accepted connections.
   ConnectionConfig accepted;
@@ -105,9 +106,9 @@ struct EndpointConfig {
   std::uint32_t connections_max = 1 << 16;
   /// Accepted connections whose client has not yet answered.
   std::uint32_t half_open_max = 1024;
-  /// Derives reset tokens, address tokens and cookies. Share it among the loops of one port and keep
-  /// it over restarts: then a restarted server is noticed at once. Absent: random, and all of these
-  /// die with the process.
+  /// Derives reset tokens, address tokens and cookies. Share it among the loops of one port and
+  /// keep it over restarts: then a restarted server is noticed at once. Absent: random, and all of
+  /// these die with the process.
   std::optional<std::array<std::uint8_t, 32>> endpoint_secret;
   /// Names this client process to servers.
   std::optional<std::array<std::uint8_t, 16>> instance_id;
@@ -115,7 +116,8 @@ struct EndpointConfig {
   std::size_t connection_id_size = 8;
   /// Stands in every id, so that several loops on one port can tell their datagrams apart.
   std::uint8_t shard = 0;
-  /// How long a RETRY cookie holds, and an address token.
+  /// How long a RETRY cookie holds (at least 10 s: under loss a client shows it again only every
+  /// 6 s), and an address token.
   Duration cookie_lifetime = std::chrono::seconds(60);
   Duration token_lifetime = std::chrono::hours(24);
   /// Budget of the endpoint's memory pool.

@@ -25,7 +25,7 @@ struct CongestionConfig {
   ByteCount initial_window{0};    ///< 0: min(10 datagrams, max(2 datagrams, 14720)), RFC 9002 s7.2
   ByteCount window_min{0};        ///< 0: two datagrams (RFC 9002 s7.2)
   ByteCount window_max{ByteCount::max()};
-  bool fast_convergence = true;   ///< CUBIC's, RFC 9438 s4.7
+  bool fast_convergence = true;            ///< CUBIC's, RFC 9438 s4.7
   std::int64_t fixed_window_packets = 64;  ///< for the fixed window alone
 };
 
@@ -42,14 +42,14 @@ struct DeliveryRateSample {
   bool is_app_limited = false;  ///< the sender had too little to send: the rate is a lower bound
   Bandwidth rate;               ///< the smaller of send rate and ack rate
   Duration interval{0};
-  ByteCount delivered{0};       ///< delivered over `interval`
-  ByteCount prior_delivered{0}; ///< total delivered when the sampled packet was sent
-  ByteCount prior_in_flight{0}; ///< in flight when the sampled packet was sent, it included
+  ByteCount delivered{0};        ///< delivered over `interval`
+  ByteCount prior_delivered{0};  ///< total delivered when the sampled packet was sent
+  ByteCount prior_in_flight{0};  ///< in flight when the sampled packet was sent, it included
 };
 
 /// Facts that every event carries.
 struct CongestionContext {
-  TimePoint now;
+  TimePoint now{};
   /// Bytes in flight after the event was accounted for: after the sent packet was added, after the
   /// acknowledged or lost ones were taken away.
   ByteCount bytes_in_flight{0};
@@ -58,25 +58,25 @@ struct CongestionContext {
 };
 
 struct SentEvent {
-  CongestionContext context;
+  CongestionContext context{};
   ByteCount bytes{0};
 };
 
 /// All acknowledgements of one received datagram batch, together.
 struct AckEvent {
-  CongestionContext context;
-  ByteCount acked_bytes{0};         ///< newly acknowledged, only what was in flight
-  TimePoint largest_acked_sent_time;///< when the newest acknowledged packet left
-  ByteCount prior_in_flight{0};     ///< before the acknowledgements were taken away
+  CongestionContext context{};
+  ByteCount acked_bytes{0};             ///< newly acknowledged, only what was in flight
+  TimePoint largest_acked_sent_time{};  ///< when the newest acknowledged packet left
+  ByteCount prior_in_flight{0};         ///< before the acknowledgements were taken away
   ByteCount total_delivered{0};
-  RttSnapshot rtt;
-  DeliveryRateSample rate;
+  RttSnapshot rtt{};
+  DeliveryRateSample rate{};
 };
 
 /// One lost packet, with what was known when it left.
 struct LostPacket {
   ByteCount bytes{0};
-  TimePoint sent_time;
+  TimePoint sent_time{};
   ByteCount delivered_at_send{0};
   ByteCount lost_at_send{0};
   ByteCount in_flight_at_send{0};
@@ -89,25 +89,26 @@ enum class LossKind : std::uint8_t {
 };
 
 struct LossEvent {
-  CongestionContext context;
+  CongestionContext context{};
   LossKind kind = LossKind::packet;
-  std::span<const LostPacket> packets;  ///< valid during the call; in order of sending
-  TimePoint largest_lost_sent_time;
-  RttSnapshot rtt;
+  std::span<const LostPacket> packets{};  ///< valid during the call; in order of sending
+  TimePoint largest_lost_sent_time{};
+  RttSnapshot rtt{};
 };
 
 /// Packets that were declared lost and then acknowledged after all.
 struct SpuriousLossEvent {
-  CongestionContext context;
-  std::span<const LostPacket> packets;
+  CongestionContext context{};
+  std::span<const LostPacket> packets{};
   /// No packet declared lost in the latest congestion episode is still missing: its reduction was
-  /// unfounded and may be undone.
+  /// unfounded and may be undone. An episode begins with the loss of a packet that was sent after
+  /// the previous one began (RFC 9002 s7.3.1).
   bool whole_episode_disproved = false;
 };
 
 /// The path is another one, or its datagram size changed.
 struct PathChangeEvent {
-  CongestionContext context;
+  CongestionContext context{};
   ByteCount datagram_size{1200};
   bool is_new_path = false;  ///< start afresh; otherwise only the datagram size changed
 };
@@ -125,6 +126,7 @@ class CongestionController {
   virtual ~CongestionController() = default;
 
   virtual void on_sent(const SentEvent&) {}
+  /// Of one received batch, losses come before acknowledgements (RFC 9002 A.7).
   virtual void on_ack(const AckEvent& event) = 0;
   virtual void on_loss(const LossEvent& event) = 0;
   virtual void on_spurious_loss(const SpuriousLossEvent&) {}
@@ -138,8 +140,8 @@ class CongestionController {
   virtual CongestionSnapshot snapshot() const = 0;
 };
 
-/// Makes a controller. The pointer must outlive the endpoint: use a static object. `name` is what
-/// tools and statistics show.
+/// Makes a controller; nullptr without memory. The pointer must outlive the endpoint: use a static
+/// object. `name` is what tools and statistics show.
 struct CongestionControllerFactory {
   std::string_view name;
   std::unique_ptr<CongestionController> (*make)(const CongestionConfig& config);

@@ -40,8 +40,8 @@ struct Transmit {
   std::size_t bytes = 0;
 };
 
-/// What arrived in one read: datagrams of `segment_size`, the last perhaps shorter (as UDP GRO joins
-/// them). A single datagram has `segment_size` = size of `bytes`.
+/// What arrived in one read: datagrams of `segment_size`, the last perhaps shorter (as UDP GRO
+/// joins them). A single datagram has `segment_size` = size of `bytes`.
 struct Received {
   std::span<const std::uint8_t> bytes;
   std::size_t segment_size = 0;
@@ -106,8 +106,8 @@ class Endpoint {
 
   /// Takes what one read brought. Anything may be in it; what is not ours is counted and dropped.
   void receive(TimePoint now, const Received& received);
-  /// Writes the next datagrams into `buffer`, or returns nothing. The sequence of datagrams does not
-  /// depend on the buffer's capacity. `buffer.bytes` must hold the largest datagram configured.
+  /// Writes the next datagrams into `buffer`, or returns nothing. The sequence of datagrams does
+  /// not depend on the buffer's capacity. `buffer.bytes` must hold the largest datagram configured.
   std::optional<Transmit> poll_transmit(TimePoint now, TransmitBuffer& buffer);
   /// When `handle_timeout` wants to be called next; kNever if not at all. Also the earliest time at
   /// which pacing lets `poll_transmit` say more.

@@ -13,12 +13,13 @@ namespace hawser {
 
 /// The handshake is complete: messages flow both ways.
 struct ConnectedEvent {
-  bool is_client = false;      ///< this side called `connect`
+  bool is_client = false;  ///< this side called `connect`
   SocketAddress remote;
-  Buffer payload;              ///< the peer's opaque handshake payload; may be null
-  Buffer token;                ///< client: gives it to `ConnectOptions` next time, to save a round trip
+  Buffer payload;  ///< the peer's opaque handshake payload; may be null
+  Buffer token;    ///< client: gives it to `ConnectOptions` next time, to save a round trip
   std::uint64_t incarnation = 0;  ///< client: the server's; another one means that it restarted
-  std::optional<std::array<std::uint8_t, 16>> instance_id;  ///< server: the client's, if it gave one
+  std::optional<std::array<std::uint8_t, 16>>
+      instance_id;  ///< server: the client's, if it gave one
 };
 
 /// One whole message. Taking this event gives its bytes back to the peer as credit.
@@ -49,7 +50,7 @@ struct ClosedEvent {
   CloseReason reason = CloseReason::none;
   std::uint64_t application_code = 0;  ///< from `abort` or the admission callback of either side
   bool by_peer = false;
-  Buffer phrase;                       ///< text given by whoever closed; may be null
+  Buffer phrase;  ///< text given by whoever closed; may be null
 };
 
 struct Event {

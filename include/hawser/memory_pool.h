@@ -19,9 +19,9 @@ namespace hawser {
 class MemoryPool {
  public:
   struct Stats {
-    ByteCount in_use{0};    ///< handed out now
-    ByteCount reserved{0};  ///< in use plus kept in free lists
-    ByteCount peak{0};      ///< the highest `in_use`
+    ByteCount in_use{0};                   ///< handed out now
+    ByteCount reserved{0};                 ///< in use plus kept in free lists
+    ByteCount peak{0};                     ///< the highest `in_use`
     std::uint64_t system_allocations = 0;  ///< blocks ever taken from the system's allocator
     std::uint64_t refusals = 0;            ///< requests that the budget or the system refused
   };
@@ -33,7 +33,8 @@ class MemoryPool {
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;
 
-  /// A block of at least `size` bytes, aligned for any type; nullptr if the budget does not allow it.
+  /// A block of at least `size` bytes, aligned for any type; nullptr if the budget does not allow
+  /// it.
   [[nodiscard]] void* allocate(std::size_t size) {
     const std::size_t cls = class_of(size);
     if (cls >= kClasses) return refuse();

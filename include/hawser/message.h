@@ -17,9 +17,9 @@ enum class Delivery : std::uint8_t {
 
 /// Options of one message.
 struct SendOptions {
-  ChannelId channel{0};                   ///< 0 .. channels_max - 1
+  ChannelId channel{0};  ///< 0 .. channels_max - 1
   Delivery delivery = Delivery::ordered;
-  std::uint64_t tag = 0;                  ///< the application's own; comes back in the receipt
+  std::uint64_t tag = 0;  ///< the application's own; comes back in the receipt
 };
 
 /// The one end that every message has.

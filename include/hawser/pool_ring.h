@@ -1,8 +1,8 @@
 #pragma once
 /// A queue on pool memory that is also indexable: the core's replacement for std::deque.
 ///
-/// Grows by doubling and reports failure instead of throwing; gives its memory back when `release`d.
-/// Elements must be trivially copyable. Not thread-safe.
+/// Grows by doubling and reports failure instead of throwing; gives its memory back when
+/// `release`d. Elements must be trivially copyable. Not thread-safe.
 
 #include <cstddef>
 #include <cstring>

@@ -20,25 +20,25 @@ struct ConnectionStats {
   ByteCount bytes_received{0};
   // Recovery.
   std::uint64_t packets_sent = 0;
-  std::uint64_t packets_lost = 0;       ///< declared lost, disproved ones included
-  std::uint64_t spurious_losses = 0;    ///< declared lost and acknowledged later
+  std::uint64_t packets_lost = 0;     ///< declared lost, disproved ones included
+  std::uint64_t spurious_losses = 0;  ///< declared lost and acknowledged later
   std::uint64_t probes_sent = 0;
   std::uint64_t persistent_congestions = 0;
-  ByteCount retransmitted_bytes{0};     ///< message bytes sent again
-  std::uint64_t segments_abandoned = 0; ///< they no longer fitted the path's datagram size
+  ByteCount retransmitted_bytes{0};      ///< message bytes sent again
+  std::uint64_t segments_abandoned = 0;  ///< they no longer fitted the path's datagram size
   // Received packets that were refused, by reason.
-  std::uint64_t duplicates_dropped = 0; ///< packet number seen before or too old to tell
+  std::uint64_t duplicates_dropped = 0;  ///< packet number seen before or too old to tell
   std::uint64_t checksum_failures = 0;
   std::uint64_t malformed_dropped = 0;
-  std::uint64_t unexpected_dropped = 0; ///< a type or address that the state does not allow
+  std::uint64_t unexpected_dropped = 0;  ///< a type or address that the state does not allow
   std::uint64_t duplicate_segments = 0;
-  std::uint64_t segments_ahead_dropped = 0; ///< beyond the receive window (textbook protocols)
-  std::uint64_t unreliable_evicted = 0;     ///< incomplete unreliable messages given up for room
+  std::uint64_t segments_ahead_dropped = 0;  ///< beyond the receive window (textbook protocols)
+  std::uint64_t unreliable_evicted = 0;      ///< incomplete unreliable messages given up for room
   // Messages.
-  std::uint64_t messages_sent = 0;      ///< accepted by `send`
-  std::uint64_t messages_refused = 0;   ///< `send` answered with an error
-  std::uint64_t messages_received = 0;  ///< handed up
-  std::uint64_t messages_delivered = 0; ///< receipts by outcome
+  std::uint64_t messages_sent = 0;       ///< accepted by `send`
+  std::uint64_t messages_refused = 0;    ///< `send` answered with an error
+  std::uint64_t messages_received = 0;   ///< handed up
+  std::uint64_t messages_delivered = 0;  ///< receipts by outcome
   std::uint64_t messages_lost = 0;
   std::uint64_t messages_refused_late = 0;
   std::uint64_t messages_connection_lost = 0;
@@ -48,14 +48,14 @@ struct ConnectionStats {
   RttSnapshot rtt;
   Duration probe_timeout{0};
   ByteCount bytes_in_flight{0};
-  ByteCount send_queue{0};              ///< message bytes accepted and not yet delivered
+  ByteCount send_queue{0};  ///< message bytes accepted and not yet delivered
   ByteCount datagram_size{0};
   CongestionSnapshot congestion;
 };
 
 /// Of one endpoint.
 struct EndpointStats {
-  std::uint64_t connections = 0;          ///< gauge
+  std::uint64_t connections = 0;  ///< gauge
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;
   std::uint64_t retries_sent = 0;
@@ -67,10 +67,10 @@ struct EndpointStats {
   std::uint64_t checksum_failures = 0;
   std::uint64_t unknown_connection_dropped = 0;
   std::uint64_t unknown_reset_dropped = 0;
-  std::uint64_t short_init_dropped = 0;   ///< below 1200 bytes
-  std::uint64_t unexpected_dropped = 0;   ///< a type that the endpoint does not await
-  std::uint64_t bad_cookie_dropped = 0;   ///< neither cookie nor token held; answered by a RETRY
-  std::uint64_t answers_suppressed = 0;   ///< stateless answers that a rate limit held back
+  std::uint64_t short_init_dropped = 0;  ///< below 1200 bytes
+  std::uint64_t unexpected_dropped = 0;  ///< a type that the endpoint does not await
+  std::uint64_t bad_cookie_dropped = 0;  ///< neither cookie nor token held; answered by a RETRY
+  std::uint64_t answers_suppressed = 0;  ///< stateless answers that a rate limit held back
   MemoryPool::Stats memory;
 };
 

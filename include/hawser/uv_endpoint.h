@@ -26,9 +26,9 @@ class SystemRandom final : public RandomSource {
 
 /// How the socket is driven.
 enum class UvDriver : std::uint8_t {
-  automatic,  ///< `linux` where it is available, else `portable`
+  automatic,      ///< `linux` where it is available, else `portable`
   linux_batched,  ///< own socket calls: segmentation offload, batched reads, ECN, timerfd
-  portable    ///< plain `uv_udp_t`
+  portable        ///< plain `uv_udp_t`
 };
 
 struct UvEndpointConfig {

@@ -26,8 +26,37 @@ TEST(FixedWindowTest, NeverChangesWithAcknowledgementsOrLosses) {
   EXPECT_EQ(controller.snapshot().phase, "fixed");
 }
 
-TEST(FixedWindowTest, IsUnpaced) {
-  EXPECT_TRUE(FixedWindow({}).pacing_rate(rtt_of(100ms)).is_infinite());
+AckEvent delivered_at(TimePoint now, Bandwidth rate, bool is_app_limited) {
+  AckEvent event;
+  event.context.now = now;
+  event.rtt = rtt_of(100ms);
+  event.rate.is_valid = true;
+  event.rate.rate = rate;
+  event.rate.is_app_limited = is_app_limited;
+  return event;
+}
+
+TEST(FixedWindowTest, IsUnpacedWhileTheApplicationIsTheLimit) {
+  FixedWindow controller({});
+  EXPECT_TRUE(controller.pacing_rate(rtt_of(100ms)).is_infinite());
+  controller.on_ack(delivered_at(TimePoint(1s), Bandwidth::bits_per_second(1'000'000), true));
+  EXPECT_TRUE(controller.pacing_rate(rtt_of(100ms)).is_infinite());
+}
+
+TEST(FixedWindowTest, PacesASaturatedSenderJustAboveWhatThePathDelivers) {
+  FixedWindow controller({});
+  controller.on_ack(delivered_at(TimePoint(1s), Bandwidth::bits_per_second(16'000'000), false));
+  controller.on_ack(delivered_at(TimePoint(1s), Bandwidth::bits_per_second(8'000'000), false));
+  EXPECT_EQ(controller.pacing_rate(rtt_of(100ms)), Bandwidth::bits_per_second(17'000'000));
+}
+
+TEST(FixedWindowTest, ForgetsARateAfterTenToTwentyRoundTrips) {
+  FixedWindow controller({});
+  controller.on_ack(delivered_at(TimePoint(1s), Bandwidth::bits_per_second(16'000'000), false));
+  controller.on_ack(delivered_at(TimePoint(2s), Bandwidth::bits_per_second(8'000'000), false));
+  EXPECT_EQ(controller.pacing_rate(rtt_of(100ms)), Bandwidth::bits_per_second(17'000'000));
+  controller.on_ack(delivered_at(TimePoint(3s), Bandwidth::bits_per_second(8'000'000), false));
+  EXPECT_EQ(controller.pacing_rate(rtt_of(100ms)), Bandwidth::bits_per_second(8'500'000));
 }
 
 TEST(FixedWindowTest, KeepsTheNumberOfDatagramsWhenTheirSizeChanges) {

@@ -1,5 +1,7 @@
 // Writes the seeds of the corpora: valid packets and frames of every kind, and each cut short.
 // Argument: the corpus folder.
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -7,6 +9,7 @@
 #include <fstream>
 #include <span>
 #include <string>
+#include <variant>
 
 #include "tests/transport/wire/wire_samples.h"
 #include "transport/wire/codec.h"
@@ -28,8 +31,8 @@ void save(const fs::path& path, std::span<const std::uint8_t> bytes) {
 
 /// A datagram as the target takes it: the size of our ids in front.
 Bytes input_of(std::span<const std::uint8_t> datagram) {
-  Bytes input{samples::kIdSize};
-  input.insert(input.end(), datagram.begin(), datagram.end());
+  Bytes input(1 + datagram.size(), samples::kIdSize);
+  std::copy(datagram.begin(), datagram.end(), input.begin() + 1);
   return input;
 }
 

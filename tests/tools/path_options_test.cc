@@ -167,6 +167,12 @@ TEST(PathOptionsTest, AQueueIsLimitedInFourWays) {
   EXPECT_EQ(uneven.down.queue.bytes, ByteCount(375'000));
 }
 
+TEST(PathOptionsTest, AnAbsurdlyLargeQueueDoesNotOverflow) {
+  EXPECT_EQ(
+      parse({"--queue", "1000bdp", "--rate", "1000000gbit", "--rtt", "10000h"}).up.queue.bytes,
+      ByteCount::max());
+}
+
 TEST(PathOptionsTest, ChangesAddUpInTheOrderOfTheirTimes) {
   const PathConfig path =
       parse({"--rtt", "20ms", "--loss", "1%", "--at", "5s:loss=10%,rate=5mbit", "--at",

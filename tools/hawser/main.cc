@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -23,6 +26,23 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(std::make_unique<NetemCommand>());
   commands.push_back(std::make_unique<DecodeCommand>());
   return commands;
+}
+
+// The parser would only say that some command is missing.
+void refuse_unknown_command(const CLI::App& app, std::span<const char* const> words) {
+  const CLI::App* command = &app;
+  for (const std::string_view word : words) {
+    const auto subs = command->get_subcommands(nullptr);
+    if (subs.empty() || word.starts_with("-")) return;
+    const auto found =
+        std::ranges::find_if(subs, [word](const CLI::App* sub) { return sub->get_name() == word; });
+    if (found == subs.end()) {
+      std::string known;
+      for (const CLI::App* sub : subs) known += (known.empty() ? "" : ", ") + sub->get_name();
+      throw CLI::ValidationError(fmt::format("unknown command '{}': give {}", word, known));
+    }
+    command = *found;
+  }
 }
 
 // One line, whatever the parser has to say.
@@ -59,6 +79,7 @@ int run(int argc, char** argv) {
   }
   ExitCode code = ExitCode::ok;
   try {
+    refuse_unknown_command(app, {argv + 1, static_cast<std::size_t>(argc - 1)});
     app.parse(argc, argv);
     for (const auto& command : commands) {
       if (app.get_subcommand(std::string(command->name()))->parsed()) code = command->run();

@@ -88,7 +88,7 @@ struct PathDraft {
       }
       LinkConfig& link = draft->link;
       if (!link.rate.is_infinite()) {
-        link.queue.bytes = link.rate.bytes_in(rtt) * draft->queue_bdp_thousandths / 1000;
+        link.queue.bytes = link.rate.scaled(draft->queue_bdp_thousandths, 1000).bytes_in(rtt);
       }
       draft->queue_bdp_thousandths = 0;
     }

@@ -18,7 +18,7 @@ class ByteRanges {
   [[nodiscard]] bool add(ByteCount begin, ByteCount end) {
     std::size_t first = ranges_.size();  // first range that touches or lies behind the new one
     while (first > 0 && ranges_[first - 1].end >= begin) --first;
-    std::size_t last = first;            // one past the last range that touches it
+    std::size_t last = first;  // one past the last range that touches it
     while (last < ranges_.size() && ranges_[last].begin <= end) ++last;
     if (first == last) {
       covered_ += end - begin;

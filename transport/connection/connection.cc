@@ -102,10 +102,17 @@ Event Connection::event_of(EventNode& node) {
                                   .incarnation = parts_.handshake.peer().incarnation.value_or(0),
                                   .instance_id = parts_.handshake.peer().instance_id};
       break;
-    case EventKind::message: event.what = parts_.inbox.take_message(node); break;
-    case EventKind::receipt: event.what = parts_.outbox.take_receipt(node); break;
-    case EventKind::writable: break;
-    case EventKind::path_changed: event.what = PathChangedEvent{path()}; break;
+    case EventKind::message:
+      event.what = parts_.inbox.take_message(node);
+      break;
+    case EventKind::receipt:
+      event.what = parts_.outbox.take_receipt(node);
+      break;
+    case EventKind::writable:
+      break;
+    case EventKind::path_changed:
+      event.what = PathChangedEvent{path()};
+      break;
     case EventKind::closed: {
       const std::span<const std::uint8_t> phrase(
           reinterpret_cast<const std::uint8_t*>(ending_.phrase.data()), ending_.phrase_size);
@@ -162,15 +169,18 @@ void Connection::enter_closing(TimePoint now, const CloseNotice& notice) {
   is_close_due_ = can_tell;
 }
 
-void Connection::end(TimePoint now, ConnectionState state, const CloseNotice& notice, bool by_peer) {
+void Connection::end(TimePoint now, ConnectionState state, const CloseNotice& notice,
+                     bool by_peer) {
   ending_.reason = notice.reason;
   ending_.application_code = notice.application_code;
   ending_.by_peer = by_peer;
   ending_.phrase_size = std::min(notice.phrase.size(), ending_.phrase.size());
   std::copy_n(notice.phrase.begin(), ending_.phrase_size, ending_.phrase.begin());
+  // A server's application has not seen a connection that its client never confirmed.
+  const bool is_visible = state_ != ConnectionState::handshaking || parts_.handshake.is_client();
   move_to(now, state);
   parts_.outbox.fail_all(notice.reason);
-  parts_.events.push(closed_);
+  if (is_visible) parts_.events.push(closed_);
   timers_.clear_all();
   if (state != ConnectionState::closed) {
     timers_.set(TimerKind::close, now + kClosePeriod * parts_.recovery.probe_timeout());
@@ -221,8 +231,11 @@ void Connection::receive_answer(TimePoint now, const wire::PacketView& view,
     return;
   }
   switch (parts_.handshake.on_answer(view, *parts_.resources.pool)) {
-    case Handshake::Answer::retry: break;
-    case Handshake::Answer::accepted: on_accepted(now, view, datagram); break;
+    case Handshake::Answer::retry:
+      break;
+    case Handshake::Answer::accepted:
+      on_accepted(now, view, datagram);
+      break;
     case Handshake::Answer::refused: {
       const wire::RefuseBody& body = parts_.handshake.refusal();
       const std::string_view phrase(reinterpret_cast<const char*>(body.phrase.data()),
@@ -269,8 +282,7 @@ void Connection::on_repeated_init(TimePoint now, const wire::PacketView& init,
   ++parts_.counters.datagrams_received;
   parts_.counters.bytes_received += ByteCount::of(datagram.bytes.size());
   // Another INIT under the same name is not answered: the ACCEPT is bound to the first.
-  const bool is_same =
-      wire::transcript_of_init(init, body) == parts_.handshake.transcript();
+  const bool is_same = wire::transcript_of_init(init, body) == parts_.handshake.transcript();
   if (!is_same || is_over(state_)) {
     ++parts_.counters.unexpected_dropped;
     return;
@@ -310,8 +322,8 @@ void Connection::apply(TimePoint now, const PacketEffect& effect,
 
 void Connection::change_path(TimePoint now, const PathValidator::Change& change) {
   if (!change.only_port_changed) {
-    parts_.datagram_size = std::min(parts_.config->datagram_size,
-                                    parts_.handshake.peer().datagram_size_max);
+    parts_.datagram_size =
+        std::min(parts_.config->datagram_size, parts_.handshake.peer().datagram_size_max);
   }
   parts_.recovery.on_path_change(now, parts_.datagram_size, !change.only_port_changed);
   if (!path_changed_.is_queued) parts_.events.push(path_changed_);
@@ -335,12 +347,16 @@ void Connection::on_stateless_reset(TimePoint now) {
 
 bool Connection::wants_transmit() const {
   switch (state_) {
-    case ConnectionState::handshaking: return parts_.handshake.is_packet_due();
+    case ConnectionState::handshaking:
+      return parts_.handshake.is_packet_due();
     case ConnectionState::established:
-    case ConnectionState::flushing: return has_something_to_say(parts_, now_);
-    case ConnectionState::closing: return is_close_due_;
+    case ConnectionState::flushing:
+      return has_something_to_say(parts_, now_);
+    case ConnectionState::closing:
+      return is_close_due_;
     case ConnectionState::draining:
-    case ConnectionState::closed: break;
+    case ConnectionState::closed:
+      break;
   }
   return false;
 }

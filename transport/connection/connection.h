@@ -31,7 +31,8 @@ class Connection {
   /// The same with a copy of `bytes`, made only if the message is accepted.
   Result<MessageId> send(std::span<const std::uint8_t> bytes, const SendOptions& options);
   std::error_code close();
-  std::error_code abort(CloseReason reason, std::uint64_t application_code, std::string_view phrase);
+  std::error_code abort(CloseReason reason, std::uint64_t application_code,
+                        std::string_view phrase);
   std::optional<Event> poll_event();
   ConnectionStats stats() const;
 
@@ -85,10 +86,13 @@ class Connection {
 
   /// Whether data packets can be verified: the client must know the server's id first.
   bool can_read_data() const {
-    return is_open(state_) || (state_ == ConnectionState::handshaking && !parts_.handshake.is_client());
+    return is_open(state_) ||
+           (state_ == ConnectionState::handshaking && !parts_.handshake.is_client());
   }
-  void receive_packet(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
-  void receive_answer(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
+  void receive_packet(TimePoint now, const wire::PacketView& view,
+                      const ReceivedDatagram& datagram);
+  void receive_answer(TimePoint now, const wire::PacketView& view,
+                      const ReceivedDatagram& datagram);
   void on_accepted(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
   void receive_data(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
   void apply(TimePoint now, const PacketEffect& effect, const ReceivedDatagram& datagram);
@@ -103,10 +107,10 @@ class Connection {
   ConnectionParts parts_;
   ConnectionState state_ = ConnectionState::handshaking;
   TimerTable timers_;
-  TimePoint now_;                    // of the driver's latest call
+  TimePoint now_;  // of the driver's latest call
   Ending ending_;
-  bool is_close_due_ = false;        // a CLOSE waits to be sent
-  bool has_started_ = false;         // client: the handshake's clock runs
+  bool is_close_due_ = false;  // a CLOSE waits to be sent
+  bool has_started_ = false;   // client: the handshake's clock runs
   std::uint64_t packets_after_close_ = 0;
   EventNode connected_;
   EventNode path_changed_;

@@ -48,7 +48,7 @@ struct ServerStart {
   const wire::PacketView* init = nullptr;  ///< these two live during the call only
   const wire::InitBody* body = nullptr;
   std::uint64_t incarnation = 0;
-  std::span<const std::uint8_t> new_token; ///< for the client's next connection; copied
+  std::span<const std::uint8_t> new_token;  ///< for the client's next connection; copied
 };
 
 /// One datagram, already known to hold well-formed packet headers for this connection's id.

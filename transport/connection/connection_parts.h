@@ -32,15 +32,15 @@ struct ConnectionParts {
   Handshake handshake;
   PathValidator paths;
 
-  wire::PseudoHeader outgoing;        ///< of packets to the peer, once its id is known
-  wire::PseudoHeader incoming;        ///< of packets from the peer
-  ByteCount datagram_size;            ///< largest datagram to send on the current path
+  wire::PseudoHeader outgoing;  ///< of packets to the peer, once its id is known
+  wire::PseudoHeader incoming;  ///< of packets from the peer
+  ByteCount datagram_size;      ///< largest datagram to send on the current path
   wire::EcnCounts ecn_received;
   bool is_credit_update_due = false;  ///< a WINDOW frame waits
   bool is_ping_due = false;
-  bool is_out_of_memory = false;      ///< a packet could not be noted: the connection cannot go on
-  std::uint64_t acks_alone = 0;       ///< datagrams since the last one that elicited an ACK
-  ConnectionStats counters;           ///< what no part counts itself
+  bool is_out_of_memory = false;  ///< a packet could not be noted: the connection cannot go on
+  std::uint64_t acks_alone = 0;   ///< datagrams since the last one that elicited an ACK
+  ConnectionStats counters;       ///< what no part counts itself
 
   ConnectionParts(const ConnectionResources& shared, const ConnectionIdentity& name,
                   const ClientStart& start)

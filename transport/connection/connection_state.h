@@ -39,12 +39,17 @@ constexpr std::string_view to_string(ConnectionState state) {
 constexpr bool is_legal_move(ConnectionState from, ConnectionState to) {
   using enum ConnectionState;
   switch (to) {
-    case handshaking: return false;
-    case established: return from == handshaking;
-    case flushing: return from == established;
+    case handshaking:
+      return false;
+    case established:
+      return from == handshaking;
+    case flushing:
+      return from == established;
     case closing:
-    case draining: return from == handshaking || from == established || from == flushing;
-    case closed: return from != closed;
+    case draining:
+      return from == handshaking || from == established || from == flushing;
+    case closed:
+      return from != closed;
   }
   return false;
 }

@@ -44,7 +44,8 @@ Permission permission(ConnectionParts& parts, TimePoint now) {
   const bool has_data = parts.outbox.has_lost() || parts.outbox.has_new() ||
                         parts.outbox.has_skips() || parts.is_credit_update_due || parts.is_ping_due;
   if (!has_data) {
-    parts.recovery.set_send_limit(SendLimit::application);
+    parts.recovery.set_send_limit(parts.outbox.is_held_back() ? SendLimit::send_window
+                                                              : SendLimit::application);
     return result;
   }
   const ByteCount size = std::min(parts.datagram_size, parts.outbox.pending_estimate());
@@ -131,13 +132,13 @@ std::size_t finish(ConnectionParts& parts, TimePoint now, Draft& draft) {
   if (wants_ack) draft.writer.set_immediate_ack();
   const std::size_t size = draft.writer.finish(parts.outgoing, draft.number, size_min);
   const ByteCount bytes = ByteCount::of(size);
-  parts.tracer(now, PacketSentTrace{.number = draft.number,
-                                    .bytes = bytes,
-                                    .is_ack_eliciting = is_eliciting,
-                                    .is_probe = draft.is_probe,
-                                    .has_message_bytes = draft.notes.has_message_bytes,
-                                    .has_retransmission =
-                                        draft.notes.retransmitted_bytes > ByteCount(0)});
+  parts.tracer(
+      now, PacketSentTrace{.number = draft.number,
+                           .bytes = bytes,
+                           .is_ack_eliciting = is_eliciting,
+                           .is_probe = draft.is_probe,
+                           .has_message_bytes = draft.notes.has_message_bytes,
+                           .has_retransmission = draft.notes.retransmitted_bytes > ByteCount(0)});
   parts.recovery.on_sent({.sent_time = now,
                           .bytes = bytes,
                           .is_ack_eliciting = is_eliciting && draft.is_in_flight,
@@ -214,10 +215,9 @@ std::size_t build_close(ConnectionParts& parts, TimePoint now, std::span<std::ui
 bool cut_segments_to_datagram_size(ConnectionParts& parts) {
   Buffer scratch = Buffer::allocate(*parts.resources.pool, parts.datagram_size.size());
   if (scratch.is_null()) return false;
-  const wire::PacketWriter empty(scratch.writable(),
-                                 {.destination_id = parts.handshake.peer_id(),
-                                  .number = parts.recovery.next_number(),
-                                  .number_size = kPacketNumberSize});
+  const wire::PacketWriter empty(scratch.writable(), {.destination_id = parts.handshake.peer_id(),
+                                                      .number = parts.recovery.next_number(),
+                                                      .number_size = kPacketNumberSize});
   const std::optional<std::uint64_t> abandoned = parts.outbox.limit_segments(empty);
   if (abandoned) parts.counters.segments_abandoned += *abandoned;
   return abandoned.has_value();

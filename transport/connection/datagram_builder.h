@@ -16,8 +16,8 @@ struct CloseNotice {
   std::string_view phrase;
 };
 
-/// The packet number's size in every data packet. Fixed, so that a retransmitted segment always fits
-/// where it fitted before.
+/// The packet number's size in every data packet. Fixed, so that a retransmitted segment always
+/// fits where it fitted before.
 inline constexpr std::size_t kPacketNumberSize = 4;
 
 /// The next datagram on the current path, into `space` (at least `parts.datagram_size`); 0 if there

@@ -25,18 +25,24 @@ Buffer copy_unless_empty(MemoryPool& pool, std::span<const std::uint8_t> bytes) 
 
 wire::ArqProtocol to_wire(Arq arq) {
   switch (arq) {
-    case Arq::selective_repeat: return wire::ArqProtocol::selective_repeat;
-    case Arq::go_back_n: return wire::ArqProtocol::go_back_n;
-    case Arq::stop_and_wait: return wire::ArqProtocol::stop_and_wait;
+    case Arq::selective_repeat:
+      return wire::ArqProtocol::selective_repeat;
+    case Arq::go_back_n:
+      return wire::ArqProtocol::go_back_n;
+    case Arq::stop_and_wait:
+      return wire::ArqProtocol::stop_and_wait;
   }
   return wire::ArqProtocol::selective_repeat;
 }
 
 Arq from_wire(wire::ArqProtocol arq) {
   switch (arq) {
-    case wire::ArqProtocol::selective_repeat: return Arq::selective_repeat;
-    case wire::ArqProtocol::go_back_n: return Arq::go_back_n;
-    case wire::ArqProtocol::stop_and_wait: return Arq::stop_and_wait;
+    case wire::ArqProtocol::selective_repeat:
+      return Arq::selective_repeat;
+    case wire::ArqProtocol::go_back_n:
+      return Arq::go_back_n;
+    case wire::ArqProtocol::stop_and_wait:
+      return Arq::stop_and_wait;
   }
   return Arq::selective_repeat;
 }
@@ -151,8 +157,10 @@ std::size_t Handshake::write_accept(TimePoint now, std::span<std::uint8_t> space
 Handshake::Answer Handshake::on_answer(const wire::PacketView& view, MemoryPool& pool) {
   if (is_confirmed_ || transmissions_ == 0) return Answer::ignored;
   switch (view.type) {
-    case wire::PacketType::retry: return on_retry(view);
-    case wire::PacketType::accept: return on_accept(view, pool);
+    case wire::PacketType::retry:
+      return on_retry(view);
+    case wire::PacketType::accept:
+      return on_accept(view, pool);
     case wire::PacketType::refuse: {
       // A stateless answer carries the id that our INIT went to: nobody else knows it.
       const auto body = wire::parse_refuse(view.payload);
@@ -165,7 +173,8 @@ Handshake::Answer Handshake::on_answer(const wire::PacketView& view, MemoryPool&
       const bool is_ours = has_ours && view.source_id == peer_id_;
       return is_ours && !*has_ours ? Answer::version_mismatch : Answer::ignored;
     }
-    default: return Answer::ignored;
+    default:
+      return Answer::ignored;
   }
 }
 

@@ -40,12 +40,12 @@ class Handshake {
 
   // ---- Client: answers ----
   enum class Answer : std::uint8_t {
-    ignored,           ///< not an answer to our INIT, or one too many
-    retry,             ///< an INIT with the cookie is due
-    accepted,          ///< `peer()` and `peer_id()` are known
+    ignored,   ///< not an answer to our INIT, or one too many
+    retry,     ///< an INIT with the cookie is due
+    accepted,  ///< `peer()` and `peer_id()` are known
     refused,
     version_mismatch,
-    mismatch           ///< it answers another INIT than ours, or breaks the rules
+    mismatch  ///< it answers another INIT than ours, or breaks the rules
   };
   Answer on_answer(const wire::PacketView& view, MemoryPool& pool);
   /// Of the ACCEPT: which of our INITs it acknowledges, and how long that waited.

@@ -21,9 +21,12 @@ ByteCount charge_of(ByteCount size) { return size + kMessageOverhead; }
 
 Delivery delivery_of(MessageLine line) {
   switch (line) {
-    case MessageLine::ordered: return Delivery::ordered;
-    case MessageLine::unordered: return Delivery::unordered;
-    case MessageLine::unreliable: return Delivery::unreliable;
+    case MessageLine::ordered:
+      return Delivery::ordered;
+    case MessageLine::unordered:
+      return Delivery::unordered;
+    case MessageLine::unreliable:
+      return Delivery::unreliable;
   }
   return Delivery::ordered;
 }
@@ -45,7 +48,8 @@ Inbox::Inbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& confi
     : pool_(&pool),
       events_(&events),
       channels_max_(config.channels_max),
-      message_size_max_(std::min(config.message_size_max, config.receive_window - kMessageOverhead)),
+      message_size_max_(
+          std::min(config.message_size_max, config.receive_window - kMessageOverhead)),
       window_bytes_(config.receive_window),
       numbers_window_(kSequencesMax),
       window_(pool, arq == Arq::selective_repeat ? config.receive_window_segments : 1),
@@ -80,26 +84,35 @@ SegmentVerdict Inbox::on_segment(const wire::SegmentFrame& frame) {
   if (limits != SegmentVerdict::taken) return limits;
   if (!frame.sequence) return on_unreliable(frame);
   switch (window_.accept(*frame.sequence)) {
-    case ReceiveWindow::Verdict::accepted: return on_reliable(frame);
-    case ReceiveWindow::Verdict::duplicate: ++duplicate_segments_; return SegmentVerdict::duplicate;
-    case ReceiveWindow::Verdict::ahead: ++ahead_; return SegmentVerdict::ahead;
-    case ReceiveWindow::Verdict::no_memory: break;
+    case ReceiveWindow::Verdict::accepted:
+      return on_reliable(frame);
+    case ReceiveWindow::Verdict::duplicate:
+      ++duplicate_segments_;
+      return SegmentVerdict::duplicate;
+    case ReceiveWindow::Verdict::ahead:
+      ++ahead_;
+      return SegmentVerdict::ahead;
+    case ReceiveWindow::Verdict::no_memory:
+      break;
   }
   return SegmentVerdict::out_of_memory;
 }
 
 SegmentVerdict Inbox::check_limits(const wire::SegmentFrame& frame) const {
-  const bool is_inside = static_cast<std::uint64_t>(frame.channel) < channels_max_ &&
-                         frame.total <= message_size_max_;
+  const bool is_inside =
+      static_cast<std::uint64_t>(frame.channel) < channels_max_ && frame.total <= message_size_max_;
   return is_inside ? SegmentVerdict::taken : SegmentVerdict::flow_control_error;
 }
 
 SegmentVerdict Inbox::on_skip(const wire::SkipFrame& frame) {
   for (std::size_t i = 0; i < frame.count; ++i) {
     switch (window_.skip(frame.ranges[i].smallest, frame.ranges[i].largest)) {
-      case ReceiveWindow::Verdict::ahead: return SegmentVerdict::flow_control_error;
-      case ReceiveWindow::Verdict::no_memory: return SegmentVerdict::out_of_memory;
-      default: break;
+      case ReceiveWindow::Verdict::ahead:
+        return SegmentVerdict::flow_control_error;
+      case ReceiveWindow::Verdict::no_memory:
+        return SegmentVerdict::out_of_memory;
+      default:
+        break;
     }
   }
   return SegmentVerdict::taken;
@@ -112,10 +125,10 @@ SegmentVerdict Inbox::on_reliable(const wire::SegmentFrame& frame) {
   if (channel == nullptr) return SegmentVerdict::out_of_memory;
   const bool is_ordered = frame.line == MessageLine::ordered;
   // A segment of a message handed up before: an old copy of bytes that were cut anew.
-  const bool was_handed_up =
-      is_ordered ? frame.message_number < channel->next_ordered
-                 : channel->unordered_seen.judge(Sequence(frame.message_number)) ==
-                       ReceiveWindow::Verdict::duplicate;
+  const bool was_handed_up = is_ordered
+                                 ? frame.message_number < channel->next_ordered
+                                 : channel->unordered_seen.judge(Sequence(frame.message_number)) ==
+                                       ReceiveWindow::Verdict::duplicate;
   if (was_handed_up) {
     ++duplicate_segments_;
     return SegmentVerdict::duplicate;
@@ -187,9 +200,12 @@ SegmentVerdict Inbox::finish_ordered(ReceiveChannel& channel) {
 
 SegmentVerdict Inbox::finish_unordered(ReceiveChannel& channel, InboundMessage& message) {
   switch (channel.unordered_seen.accept(Sequence(message.number))) {
-    case ReceiveWindow::Verdict::accepted: break;
-    case ReceiveWindow::Verdict::no_memory: return SegmentVerdict::out_of_memory;
-    default: return SegmentVerdict::flow_control_error;  // numbers farther apart than Sequences can be
+    case ReceiveWindow::Verdict::accepted:
+      break;
+    case ReceiveWindow::Verdict::no_memory:
+      return SegmentVerdict::out_of_memory;
+    default:
+      return SegmentVerdict::flow_control_error;  // numbers farther apart than Sequences can be
   }
   channel.unordered.remove(message);
   hand_up(message);

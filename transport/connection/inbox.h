@@ -21,10 +21,10 @@ namespace hawser {
 enum class SegmentVerdict : std::uint8_t {
   taken,
   duplicate,
-  ahead,              ///< beyond the receive window
-  flow_control_error, ///< beyond the credit or a limit that the peer was told
-  protocol_error,     ///< contradicts an earlier segment of its message
-  integrity_error,    ///< the completed message does not match its checksum
+  ahead,               ///< beyond the receive window
+  flow_control_error,  ///< beyond the credit or a limit that the peer was told
+  protocol_error,      ///< contradicts an earlier segment of its message
+  integrity_error,     ///< the completed message does not match its checksum
   out_of_memory
 };
 
@@ -58,10 +58,10 @@ class Inbox {
     ReceiveChannel(MemoryPool& pool, ChannelId channel, std::uint64_t window)
         : id(channel), unordered_seen(pool, window) {}
     ChannelId id;
-    std::uint64_t next_ordered = 0;   // number of the next ordered message to hand up
-    InboundList ordered;              // by number; complete ones wait for those before them
-    InboundList unordered;            // incomplete ones, by number
-    ReceiveWindow unordered_seen;     // message numbers in the place of Sequences
+    std::uint64_t next_ordered = 0;  // number of the next ordered message to hand up
+    InboundList ordered;             // by number; complete ones wait for those before them
+    InboundList unordered;           // incomplete ones, by number
+    ReceiveWindow unordered_seen;    // message numbers in the place of Sequences
   };
 
   SegmentVerdict check_limits(const wire::SegmentFrame& frame) const;
@@ -86,7 +86,7 @@ class Inbox {
   PoolRing<ReceiveChannel*> channels_;  // sorted by id; bounded by channels_max
   InboundList unreliable_;              // incomplete, in order of arrival
   ByteCount unreliable_max_;
-  ByteCount unreliable_in_use_{0};      // incomplete, and complete but not taken
+  ByteCount unreliable_in_use_{0};  // incomplete, and complete but not taken
   // Flow control, in charges (bytes plus kMessageOverhead each).
   ByteCount begun_{0};
   ByteCount taken_{0};

@@ -24,15 +24,15 @@ struct OutboundMessage {
   MessageId id;
   SendOptions options;
   wire::MessageLine line = wire::MessageLine::ordered;
-  std::uint64_t number = 0;                 ///< within (channel, line); given when it is begun
+  std::uint64_t number = 0;  ///< within (channel, line); given when it is begun
   std::optional<std::uint32_t> checksum;
   ByteCount size{0};
 
-  bool is_begun = false;                    ///< its credit was charged
-  bool is_all_sent = false;                 ///< every byte has been in a datagram
-  bool has_lost_part = false;               ///< unreliable: a part was declared lost
-  ByteCount next_offset{0};                 ///< first byte that was in no datagram yet
-  std::uint64_t open_parts = 0;             ///< segments and parts whose fate is not known
+  bool is_begun = false;         ///< its credit was charged
+  bool is_all_sent = false;      ///< every byte has been in a datagram
+  bool has_lost_part = false;    ///< unreliable: a part was declared lost
+  ByteCount next_offset{0};      ///< first byte that was in no datagram yet
+  std::uint64_t open_parts = 0;  ///< segments and parts whose fate is not known
 
   Outcome outcome = Outcome::delivered;
   CloseReason reason = CloseReason::none;

@@ -18,9 +18,12 @@ constexpr ByteCount kSegmentOverhead{16};
 
 wire::MessageLine line_of(Delivery delivery) {
   switch (delivery) {
-    case Delivery::ordered: return wire::MessageLine::ordered;
-    case Delivery::unordered: return wire::MessageLine::unordered;
-    case Delivery::unreliable: return wire::MessageLine::unreliable;
+    case Delivery::ordered:
+      return wire::MessageLine::ordered;
+    case Delivery::unordered:
+      return wire::MessageLine::unordered;
+    case Delivery::unreliable:
+      return wire::MessageLine::unreliable;
   }
   return wire::MessageLine::ordered;
 }
@@ -229,8 +232,8 @@ std::optional<std::uint64_t> Outbox::limit_segments(const wire::PacketWriter& em
     const auto& message = *static_cast<const OutboundMessage*>(range.owner);
     wire::SegmentFrame frame = frame_of(message, range, sequence);
     if (ByteCount::of(empty_packet.segment_capacity(frame)) >= range.length || !has_memory) return;
-    has_memory = resegments_.push_back({static_cast<OutboundMessage*>(range.owner), range.offset,
-                                        range.length});
+    has_memory = resegments_.push_back(
+        {static_cast<OutboundMessage*>(range.owner), range.offset, range.length});
     const bool extends = has_memory && !skips_.empty() && skips_.back().is_pending &&
                          skips_.back().first + skips_.back().count == sequence;
     if (extends) {
@@ -288,14 +291,15 @@ void Outbox::write_new(wire::PacketWriter& writer, PacketNotes& notes, PacketNum
     }
     // Reliable and unreliable messages take turns where both wait.
     reliable_turn_ = !reliable_turn_;
-    const bool wrote = reliable_turn_
-                           ? write_reliable(writer, notes, number) || write_unreliable(writer, notes)
-                           : write_unreliable(writer, notes) || write_reliable(writer, notes, number);
+    const bool wrote =
+        reliable_turn_ ? write_reliable(writer, notes, number) || write_unreliable(writer, notes)
+                       : write_unreliable(writer, notes) || write_reliable(writer, notes, number);
     if (!wrote || one_segment_per_packet_) return;
   }
 }
 
-bool Outbox::write_resegmented(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number) {
+bool Outbox::write_resegmented(wire::PacketWriter& writer, PacketNotes& notes,
+                               PacketNumber number) {
   if (resegments_.empty() || !window_.can_push()) return false;
   Resegment& pending = resegments_.front();
   const auto range =
@@ -427,22 +431,26 @@ std::optional<SegmentRange> Outbox::fit(const wire::PacketWriter& writer,
   if (capacity >= wanted.length) return wanted;
   const bool fits_one_packet = message.size <= capacity + ByteCount::of(writer.frame_bytes());
   if (writer.has_frames() && (fits_one_packet || capacity < kFragmentMin)) return std::nullopt;
-  return SegmentRange{wanted.owner, wanted.offset, capacity};
+  // A piece that is not the last has no checksum to carry: measured anew, it fills the packet.
+  frame.message_checksum.reset();
+  const ByteCount filling = ByteCount::of(writer.segment_capacity(frame));
+  return SegmentRange{wanted.owner, wanted.offset, std::min(filling, wanted.length - ByteCount(1))};
 }
 
 wire::SegmentFrame Outbox::frame_of(const OutboundMessage& message, const SegmentRange& range,
                                     std::optional<Sequence> sequence) const {
-  wire::SegmentFrame frame{.sequence = sequence,
-                           .line = message.line,
-                           .channel = message.options.channel,
-                           .message_number = message.number,
-                           .offset = range.offset,
-                           .total = message.size,
-                           .message_checksum = {},
-                           .bytes = message.bytes.bytes().subspan(range.offset.size(),
-                                                                  range.length.size())};
+  wire::SegmentFrame frame{
+      .sequence = sequence,
+      .line = message.line,
+      .channel = message.options.channel,
+      .message_number = message.number,
+      .offset = range.offset,
+      .total = message.size,
+      .message_checksum = {},
+      .bytes = message.bytes.bytes().subspan(range.offset.size(), range.length.size())};
   // The last piece carries the checksum; a message in one piece is covered by the packet's.
-  const bool is_last_piece = range.offset > ByteCount(0) && range.offset + range.length == message.size;
+  const bool is_last_piece =
+      range.offset > ByteCount(0) && range.offset + range.length == message.size;
   if (is_last_piece) frame.message_checksum = message.checksum;
   return frame;
 }

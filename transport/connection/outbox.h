@@ -2,8 +2,8 @@
 /// Everything on its way out: accepted messages, their segments, and who must be told how they end.
 ///
 /// Decides which bytes the next packet carries: what was lost first, then ranges that need new
-/// segments, then new messages, channels in turn. Owns the send window (arq) and keeps to the peer's
-/// credit. Owned by one connection.
+/// segments, then new messages, channels in turn. Owns the send window (arq) and keeps to the
+/// peer's credit. Owned by one connection.
 
 #include <optional>
 
@@ -44,6 +44,8 @@ class Outbox {
   bool has_lost() const { return window_.lost_count() > 0; }
   /// Something new could go, if the congestion window allowed it.
   bool has_new() const;
+  /// Messages wait, but for the send window or the peer's credit.
+  bool is_held_back() const { return unsent_messages_ > 0 && !has_new(); }
   /// The send window or the peer's credit of segments is nearly used up: acknowledgements are what
   /// it waits for, and none should be held back for a companion.
   bool is_window_limited() const { return window_.room() < AckScheduler::kPacketTolerance; }
@@ -112,23 +114,23 @@ class Outbox {
   ByteCount message_size_max_;
   std::uint64_t channels_max_;
   bool message_checksum_;
-  bool one_segment_per_packet_;          // the textbook protocols
+  bool one_segment_per_packet_;  // the textbook protocols
   // Messages.
   SendLines lines_;
   OutboundMessage* first_ = nullptr;  // all unsettled, in order of `send`
   OutboundMessage* last_ = nullptr;
   MessageId next_id_{1};
-  std::uint32_t records_ = 0;         // unsettled, or receipt not taken
-  ByteCount queued_{0};               // bytes of unsettled messages
-  ByteCount unsent_{0};               // of those, never in a datagram
+  std::uint32_t records_ = 0;  // unsettled, or receipt not taken
+  ByteCount queued_{0};        // bytes of unsettled messages
+  ByteCount unsent_{0};        // of those, never in a datagram
   std::uint64_t unsent_messages_ = 0;
-  bool is_blocked_ = false;           // `would_block` was answered
+  bool is_blocked_ = false;  // `would_block` was answered
   EventNode writable_;
   // Flow control.
   ByteCount begun_charge_{0};
   ByteCount message_limit_{0};
   OutboundMessage* credit_waiter_ = nullptr;  // nothing else is begun before it
-  std::uint64_t begun_unsent_ = 0;    // reliable messages begun and not yet all sent
+  std::uint64_t begun_unsent_ = 0;            // reliable messages begun and not yet all sent
   bool reliable_turn_ = true;
   // Segments.
   SendWindow window_;

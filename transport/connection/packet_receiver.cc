@@ -32,12 +32,17 @@ Survey survey(const ConnectionParts& parts, const wire::PacketView& view) {
 std::optional<CloseReason> close_reason_of(SegmentVerdict verdict) {
   switch (verdict) {
     case SegmentVerdict::taken:
-    case SegmentVerdict::duplicate: return std::nullopt;
+    case SegmentVerdict::duplicate:
+      return std::nullopt;
     case SegmentVerdict::ahead:
-    case SegmentVerdict::flow_control_error: return CloseReason::flow_control_error;
-    case SegmentVerdict::protocol_error: return CloseReason::protocol_error;
-    case SegmentVerdict::integrity_error: return CloseReason::integrity_error;
-    case SegmentVerdict::out_of_memory: return CloseReason::out_of_memory;
+    case SegmentVerdict::flow_control_error:
+      return CloseReason::flow_control_error;
+    case SegmentVerdict::protocol_error:
+      return CloseReason::protocol_error;
+    case SegmentVerdict::integrity_error:
+      return CloseReason::integrity_error;
+    case SegmentVerdict::out_of_memory:
+      return CloseReason::out_of_memory;
   }
   return CloseReason::internal_error;
 }
@@ -96,10 +101,17 @@ class FrameEffects {
 
 void count_ecn(wire::EcnCounts& counts, Ecn ecn) {
   switch (ecn) {
-    case Ecn::not_ect: break;
-    case Ecn::ect0: ++counts.ect0; break;
-    case Ecn::ect1: ++counts.ect1; break;
-    case Ecn::ce: ++counts.ce; break;
+    case Ecn::not_ect:
+      break;
+    case Ecn::ect0:
+      ++counts.ect0;
+      break;
+    case Ecn::ect1:
+      ++counts.ect1;
+      break;
+    case Ecn::ce:
+      ++counts.ce;
+      break;
   }
 }
 
@@ -110,8 +122,8 @@ void trace_drop(const ConnectionParts& parts, TimePoint now, const wire::PacketV
 
 }  // namespace
 
-PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
-                                 const ReceivedDatagram& datagram) {
+PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now,
+                                 const wire::PacketView& view, const ReceivedDatagram& datagram) {
   const PacketNumber expected = parts.acks.expected();
   const PacketNumber number =
       wire::expand_packet_number(view.truncated_number, view.number_size, expected);
@@ -162,10 +174,15 @@ void PartsFates::on_item_acked(const PacketItem& item, bool was_lost) {
       // A loss disproved comes too late: the receipt has told of it.
       if (!was_lost) parts_.outbox.on_unsequenced_settled(item.value, false);
       break;
-    case ItemKind::ack: parts_.acks.on_ack_of_ack(PacketNumber(item.value)); break;
-    case ItemKind::skip: parts_.outbox.on_skip_acked(Sequence(item.value), item.count); break;
+    case ItemKind::ack:
+      parts_.acks.on_ack_of_ack(PacketNumber(item.value));
+      break;
+    case ItemKind::skip:
+      parts_.outbox.on_skip_acked(Sequence(item.value), item.count);
+      break;
     case ItemKind::window:
-    case ItemKind::handshake: break;
+    case ItemKind::handshake:
+      break;
   }
 }
 
@@ -174,11 +191,18 @@ void PartsFates::on_item_lost(const PacketItem& item, PacketNumber number) {
     case ItemKind::segments:
       parts_.outbox.on_segments_lost(Sequence(item.value), item.count, number);
       break;
-    case ItemKind::unsequenced: parts_.outbox.on_unsequenced_settled(item.value, true); break;
-    case ItemKind::skip: parts_.outbox.on_skip_lost(Sequence(item.value), item.count); break;
-    case ItemKind::window: parts_.is_credit_update_due = true; break;
+    case ItemKind::unsequenced:
+      parts_.outbox.on_unsequenced_settled(item.value, true);
+      break;
+    case ItemKind::skip:
+      parts_.outbox.on_skip_lost(Sequence(item.value), item.count);
+      break;
+    case ItemKind::window:
+      parts_.is_credit_update_due = true;
+      break;
     case ItemKind::ack:
-    case ItemKind::handshake: break;
+    case ItemKind::handshake:
+      break;
   }
 }
 

@@ -12,16 +12,16 @@ namespace hawser {
 
 /// What a packet did to the connection as a whole.
 struct PacketEffect {
-  bool is_fresh = false;                     ///< verified and not seen before
-  bool is_newest = false;                    ///< its number is the largest so far
-  std::optional<CloseReason> fatal{};          ///< the connection must close for this
-  std::optional<CloseNotice> closed_by_peer{}; ///< valid as long as the datagram
+  bool is_fresh = false;                        ///< verified and not seen before
+  bool is_newest = false;                       ///< its number is the largest so far
+  std::optional<CloseReason> fatal{};           ///< the connection must close for this
+  std::optional<CloseNotice> closed_by_peer{};  ///< valid as long as the datagram
   std::optional<PathValidator::Change> path_change{};
 };
 
 /// `view` is a packet of type `data` found in `datagram`.
-PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
-                                 const ReceivedDatagram& datagram);
+PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now,
+                                 const wire::PacketView& view, const ReceivedDatagram& datagram);
 
 /// Tells the parts what became of the things that a packet of ours carried.
 class PartsFates final : public PacketFates {

@@ -34,8 +34,8 @@ class PathValidator {
   /// A verified packet, the newest so far, came on another path. A challenge is due, unless that
   /// path is being challenged already.
   void on_other_path(const NetworkPath& path, RandomSource& random);
-  /// The peer answered. The new current path if the data is right; `only_port_changed` tells whether
-  /// what was learned of the old one still holds.
+  /// The peer answered. The new current path if the data is right; `only_port_changed` tells
+  /// whether what was learned of the old one still holds.
   struct Change {
     NetworkPath path;
     bool only_port_changed = false;

@@ -31,8 +31,7 @@ constexpr int kLostMemory = 3;
 }  // namespace
 
 Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config, Tracer tracer)
-    : pool_(&pool),
-      tracer_(tracer),
+    : tracer_(tracer),
       congestion_config_(congestion_config_of(config)),
       arq_(config.arq),
       log_(pool),
@@ -55,6 +54,7 @@ bool Recovery::window_allows(ByteCount size) const {
 }
 
 Bandwidth Recovery::pacing_rate() const {
+  if (is_textbook()) return Bandwidth::infinite();  // textbook_ paces at the line's rate
   const RttSnapshot rtt = rtt_.has_sample() ? rtt_.snapshot() : RttSnapshot{};
   return controller_->pacing_rate(rtt);
 }
@@ -83,7 +83,8 @@ void Recovery::on_sent(const SentPacketLog::Transmission& transmission, bool wan
 CongestionContext Recovery::context(TimePoint now) const {
   return {.now = now,
           .bytes_in_flight = log_.bytes_in_flight(),
-          .is_app_limited = send_limit_ == SendLimit::application};
+          .is_app_limited =
+              send_limit_ == SendLimit::application || send_limit_ == SendLimit::send_window};
 }
 
 // ---- Acknowledgements ------------------------------------------------------------------------
@@ -129,7 +130,11 @@ void Recovery::sample_rtt(TimePoint now, std::size_t settled_before, PacketNumbe
 }
 
 void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
-  if (!has_acks_) return;
+  if (!has_acks_) {
+    // A mere receiver gets no acknowledgements, and its own need not be remembered for long.
+    log_.forget(now - kLostMemory * probe_timeout());
+    return;
+  }
   has_acks_ = false;
   if (log_.settled_count() > 0) {
     AckEvent event;
@@ -240,8 +245,11 @@ void Recovery::tell_losses(TimePoint now, PacketNumber number, PacketFates& fate
 
 /// The textbook's recovery: all that is outstanding is lost, and leaves again in order.
 void Recovery::on_textbook_timeout(TimePoint now, PacketFates& fates) {
-  LossEvent event{.context = {}, .kind = LossKind::packet, .packets = {},
-                  .largest_lost_sent_time = now, .rtt = rtt_.snapshot()};
+  LossEvent event{.context = {},
+                  .kind = LossKind::packet,
+                  .packets = {},
+                  .largest_lost_sent_time = now,
+                  .rtt = rtt_.snapshot()};
   disproved_.clear();
   log_.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
     if (!packet.is_in_flight) return true;
@@ -299,9 +307,8 @@ void Recovery::on_timeout(TimePoint now, PacketFates& fates) {
 
 void Recovery::on_path_change(TimePoint now, ByteCount datagram_size, bool is_new_path) {
   congestion_config_.datagram_size = datagram_size;
-  controller_->on_path_change({.context = context(now),
-                               .datagram_size = datagram_size,
-                               .is_new_path = is_new_path});
+  controller_->on_path_change(
+      {.context = context(now), .datagram_size = datagram_size, .is_new_path = is_new_path});
   pacer_.set_datagram_size(datagram_size);
   if (!is_new_path) {
     // The silence that made the timer back off is over.
@@ -313,8 +320,8 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size, bool is_ne
   detector_.reset();
   textbook_.reset();
   episode_losses_ = 0;
-  pacer_ = Pacer({.datagram_size = datagram_size,
-                  .initial_window = controller_->congestion_window()});
+  pacer_ =
+      Pacer({.datagram_size = datagram_size, .initial_window = controller_->congestion_window()});
   timer_.on_progress();
   rearm();
 }

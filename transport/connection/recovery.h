@@ -42,7 +42,12 @@ struct Tracer {
 };
 
 /// Why nothing more is sent right now.
-enum class SendLimit : std::uint8_t { application, congestion_window, pacing };
+enum class SendLimit : std::uint8_t {
+  application,  ///< nothing to send
+  send_window,  ///< the ARQ's window or the peer's credit
+  congestion_window,
+  pacing
+};
 
 class Recovery {
  public:
@@ -102,12 +107,12 @@ class Recovery {
   void report_spurious(TimePoint now);
   void detect_losses(TimePoint now, PacketFates& fates);
   void on_textbook_timeout(TimePoint now, PacketFates& fates);
-  void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates, std::string_view trigger);
+  void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates,
+                   std::string_view trigger);
   void count_episode(TimePoint now, TimePoint largest_lost_sent_time, std::size_t lost);
   void rearm();
   void trace_metrics(TimePoint now) const;
 
-  MemoryPool* pool_;
   Tracer tracer_;
   CongestionConfig congestion_config_;
   Arq arq_;

@@ -13,13 +13,13 @@ namespace hawser {
 enum class TimerKind : std::uint8_t {
   handshake_retransmission,
   handshake_timeout,
-  recovery,        ///< loss by time, probe, or the textbook protocols' timer
+  recovery,  ///< loss by time, probe, or the textbook protocols' timer
   pacing,
   ack,
   path_challenge,
   keepalive,
   idle,
-  close            ///< the end of closing and draining
+  close  ///< the end of closing and draining
 };
 inline constexpr std::size_t kTimerKinds = 9;
 
@@ -29,9 +29,7 @@ class TimerTable {
   void set(TimerKind kind, TimePoint deadline) { slot(kind) = deadline; }
   void clear(TimerKind kind) { slot(kind) = kNever; }
   void clear_all() { deadlines_.fill(kNever); }
-  TimePoint deadline(TimerKind kind) const {
-    return deadlines_[static_cast<std::size_t>(kind)];
-  }
+  TimePoint deadline(TimerKind kind) const { return deadlines_[static_cast<std::size_t>(kind)]; }
   bool is_expired(TimerKind kind, TimePoint now) const { return deadline(kind) <= now; }
   TimePoint next() const { return *std::min_element(deadlines_.begin(), deadlines_.end()); }
 

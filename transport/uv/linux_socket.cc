@@ -8,6 +8,8 @@
 #include <cerrno>
 
 #include "hawser/assert.h"
+#include "transport/uv/monotonic_clock.h"
+#include "transport/uv/path_mtu.h"
 #include "transport/uv/uv_error.h"
 
 namespace hawser::rim {
@@ -165,7 +167,7 @@ void LinuxSocket::read_batch() {
     if (errno != EAGAIN && errno != EINTR) ++counters_.receive_errors;
     return;
   }
-  const TimePoint now{Duration(static_cast<std::int64_t>(uv_hrtime()))};
+  const TimePoint now = monotonic_now();
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) hand_up(now, i);
 }
 
@@ -203,7 +205,10 @@ SendResult LinuxSocket::send(const Transmit& transmit, std::span<const std::uint
   }
   counters_.datagrams_sent += datagrams_in(result.bytes_taken, transmit.segment_size);
   if (result.status == SendStatus::refused) ++counters_.sends_refused;
-  if (result.status == SendStatus::too_large) ++counters_.sends_too_large;
+  if (result.status == SendStatus::too_large) {
+    ++counters_.sends_too_large;
+    result.datagram_size_limit = datagram_size_limit(transmit.path.remote);
+  }
   if (result.status == SendStatus::blocked) {
     ++counters_.sends_blocked;
     poll_for(UV_READABLE | UV_WRITABLE);
@@ -216,7 +221,8 @@ SendResult LinuxSocket::try_send(const Transmit& transmit, std::span<const std::
   if (is_batch && !has_segmentation_offload_) return send_separately(transmit, bytes);
   const int error = send_whole(transmit, bytes, is_batch ? transmit.segment_size : 0);
   const bool is_in_doubt = is_batch && (error == EIO || error == EINVAL);
-  if (!is_in_doubt) return {status_of(error), error == 0 ? bytes.size() : 0};
+  if (!is_in_doubt)
+    return {.status = status_of(error), .bytes_taken = error == 0 ? bytes.size() : 0};
   // Either the way out cannot cut batches, or the kernel (before 6.13) says so of datagrams that
   // are too large, or of a source address: the datagrams by themselves tell.
   const SendResult result = send_separately(transmit, bytes);
@@ -273,11 +279,11 @@ SendResult LinuxSocket::send_separately(const Transmit& transmit,
     }
     ++counters_.send_calls;
     const int sent = sendmmsg(descriptor_, messages.data(), count, 0);
-    if (sent < 0) return {status_of(errno), taken};
+    if (sent < 0) return {.status = status_of(errno), .bytes_taken = taken};
     // After fewer than `count` the next call tells what stopped the kernel.
     taken = std::min(taken + static_cast<std::size_t>(sent) * transmit.segment_size, bytes.size());
   }
-  return {SendStatus::sent, taken};
+  return {.status = SendStatus::sent, .bytes_taken = taken};
 }
 
 void LinuxSocket::set_referenced(bool is_referenced) {

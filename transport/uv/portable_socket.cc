@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hawser/assert.h"
+#include "transport/uv/monotonic_clock.h"
 #include "transport/uv/system_address.h"
 #include "transport/uv/uv_error.h"
 
@@ -81,7 +82,7 @@ void PortableSocket::on_read(ssize_t size, const uv_buf_t& bytes, const sockaddr
   received.segment_size = received.bytes.size();
   received.path.remote = from_system(from);
   if (!is_wildcard(local_)) received.path.local = local_;
-  listener_->on_received(TimePoint(Duration(static_cast<std::int64_t>(uv_hrtime()))), received);
+  listener_->on_received(monotonic_now(), received);
 }
 
 SendResult PortableSocket::send(const Transmit& transmit, std::span<const std::uint8_t> bytes) {

@@ -29,6 +29,8 @@ enum class SendStatus : std::uint8_t {
 struct SendResult {
   SendStatus status = SendStatus::sent;
   std::size_t bytes_taken = 0;  ///< from the front of the batch, whole datagrams
+  /// With `too_large`: what the way out does carry, as far as the host knows; else 0.
+  ByteCount datagram_size_limit{0};
 };
 
 /// Counters of one socket; they only grow.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/uv/monotonic_clock.h"
 #include "transport/uv/system_address.h"
+#include "transport/wire/packet.h"
 
 namespace hawser {
 
@@ -16,12 +18,9 @@ constexpr int kBatchesPerPump = 16;
 // While the socket is full the core may ask to be called at once for what it cannot send anyway.
 constexpr Duration kBlockedDelay = std::chrono::milliseconds(1);
 
-TimePoint monotonic_now() { return TimePoint(Duration(static_cast<std::int64_t>(uv_hrtime()))); }
-
 }  // namespace
 
-// ---- Life
-// -----------------------------------------------------------------------------------------
+// ---- Life -----------------------------------------------------------------------------------
 
 Result<std::unique_ptr<UvEndpoint>> UvEndpoint::Impl::create(uv_loop_t* loop,
                                                              UvEndpointConfig config,
@@ -157,8 +156,7 @@ void UvEndpoint::Impl::on_released() {
   }
 }
 
-// ---- One turn of the loop
-// -------------------------------------------------------------------------
+// ---- One turn of the loop -------------------------------------------------------------------
 
 void UvEndpoint::Impl::mark_dirty() {
   if (is_dirty_ || state_ >= State::releasing) return;
@@ -178,7 +176,7 @@ void UvEndpoint::Impl::pump() {
     finish_closing();
     return;
   }
-  const TimePoint now = monotonic_now();
+  const TimePoint now = rim::monotonic_now();
   if (endpoint_->next_timeout() <= now) endpoint_->handle_timeout(now);
   bool has_more = deliver_events();
   if (state_ >= State::releasing) return;
@@ -220,7 +218,8 @@ bool UvEndpoint::Impl::transmit() {
     if (!batch_) {
       TransmitBuffer buffer{.bytes = {transmit_bytes_.get(), rim::kBatchBytesMax}};
       // Anew for each batch: a packet's sending time is what its round trip is measured from.
-      const std::optional<Transmit> written = endpoint_->poll_transmit(monotonic_now(), buffer);
+      const std::optional<Transmit> written =
+          endpoint_->poll_transmit(rim::monotonic_now(), buffer);
       if (!written) return false;
       batch_ = Batch{*written};
     }
@@ -244,22 +243,35 @@ bool UvEndpoint::Impl::send_batch() {
     return false;
   }
   if (result.status == rim::SendStatus::too_large) {
-    const std::size_t size =
-        std::min(batch_->transmit.segment_size, rest.size() - result.bytes_taken);
-    endpoint_->on_datagram_too_large(batch_->transmit.path.remote, ByteCount::of(size));
+    const std::size_t left = rest.size() - result.bytes_taken;
+    report_too_large(ByteCount::of(std::min(batch_->transmit.segment_size, left)),
+                     result.datagram_size_limit);
   }
   // What the kernel refused is a loss like any other, counted by the socket; the ARQ repairs it.
   batch_.reset();
   return true;
 }
 
+/// `limit`: what the host says that the way out carries, or 0.
+void UvEndpoint::Impl::report_too_large(ByteCount size, ByteCount limit) {
+  const SocketAddress& remote = batch_->transmit.path.remote;
+  if (limit > ByteCount(0) && limit < size) {
+    size = limit + ByteCount(1);
+  } else if (remote == narrowed_) {
+    // One byte less did not help, and trying each size below would cost a refusal each.
+    size = std::min(size, wire::kInitSizeMin + ByteCount(1));
+  } else {
+    narrowed_ = remote;
+  }
+  endpoint_->on_datagram_too_large(remote, size);
+}
+
 void UvEndpoint::Impl::arm_timer() {
   TimePoint deadline = endpoint_->next_timeout();
   if (is_blocked_ && deadline != kNever) {
-    deadline = std::max(deadline, monotonic_now() + kBlockedDelay);
+    deadline = std::max(deadline, rim::monotonic_now() + kBlockedDelay);
   }
-  // Deadlines mostly move on: the timer may ring once too early, which saves a system call per
-  // turn.
+  // Deadlines mostly move on: letting the timer ring early now and then saves a call per turn.
   if (deadline >= armed_) return;
   armed_ = deadline;
   timer_->arm(deadline);
@@ -282,8 +294,7 @@ void UvEndpoint::Impl::on_writable() {
   mark_dirty();
 }
 
-// ---- The application's calls
-// ------------------------------------------------------------------------
+// ---- The application's calls ----------------------------------------------------------------
 
 Result<ConnectionHandle> UvEndpoint::Impl::connect(const ConnectOptions& options) {
   if (state_ != State::open) return Errc::connection_closing;
@@ -334,8 +345,8 @@ void UvEndpoint::Impl::connect_resolved(const Result<SocketAddress>& remote,
                                         const std::function<void(Result<ConnectionHandle>)>& done) {
   --connects_under_way_;
   if (is_orphan_) return;
+  mark_dirty();  // whether the loop may end is decided after `done`
   if (!remote) {
-    mark_dirty();  // whether the loop may end is decided after `done`
     done(remote.error());
     return;
   }

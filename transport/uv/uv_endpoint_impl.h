@@ -87,6 +87,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   bool deliver_events();
   bool transmit();
   bool send_batch();
+  void report_too_large(ByteCount size, ByteCount limit);
   void arm_timer();
   void update_reference();
   void run_tasks();
@@ -113,6 +114,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   TimePoint armed_ = kNever;
   std::optional<Batch> batch_;
   std::unique_ptr<std::uint8_t[]> transmit_bytes_;
+  SocketAddress narrowed_;  // the last remote for which a datagram was too large by who knows what
   std::unordered_set<ConnectionHandle> connections_;  // bound: config.endpoint.connections_max
   std::size_t connects_under_way_ = 0;                // `connect_to` that is not done
   std::vector<std::function<void()>> on_closed_;

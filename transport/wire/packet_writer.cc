@@ -226,6 +226,8 @@ void PacketWriter::set_immediate_ack() { space_[0] |= kImmediateAck; }
 std::size_t PacketWriter::finish(PseudoHeader pseudo_header, PacketNumber number,
                                  ByteCount size_min) {
   HAWSER_ASSERT(size_min.size() <= space_.size());
+  HAWSER_ASSERT(((space_[0] & kNumberBit) != 0) ==
+                number_bit_of(number, number_size_of(space_[0])));
   ByteWriter padding = frame_space();
   if (size_min.size() > size_ + kChecksumSize) {
     padding.zeros(size_min.size() - size_ - kChecksumSize);

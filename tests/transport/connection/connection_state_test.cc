@@ -14,10 +14,10 @@ using enum ConnectionState;
 
 TEST(ConnectionStateTest, AllowsExactlyTheMovesOfThePicture) {
   const std::vector<std::pair<ConnectionState, ConnectionState>> legal = {
-      {handshaking, established}, {handshaking, closing}, {handshaking, draining},
+      {handshaking, established}, {handshaking, closing},  {handshaking, draining},
       {handshaking, closed},      {established, flushing}, {established, closing},
-      {established, draining},    {established, closed},  {flushing, closing},
-      {flushing, draining},       {flushing, closed},     {closing, closed},
+      {established, draining},    {established, closed},   {flushing, closing},
+      {flushing, draining},       {flushing, closed},      {closing, closed},
       {draining, closed}};
   for (const auto from : {handshaking, established, flushing, closing, draining, closed}) {
     for (const auto to : {handshaking, established, flushing, closing, draining, closed}) {

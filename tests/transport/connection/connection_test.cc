@@ -12,8 +12,8 @@ namespace hawser {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::bytes_of;
 using testing::Bytes;
+using testing::bytes_of;
 using testing::Fate;
 using testing::Flight;
 using testing::Host;

@@ -205,8 +205,8 @@ TEST_F(InboxTest, GivesUpTheOldestIncompleteUnreliableMessageForRoom) {
   };
   inbox().on_segment(part(0, 0, 200));
   inbox().on_segment(part(1, 0, 200));
-  inbox().on_segment(part(2, 0, 200));   // makes the first one go
-  inbox().on_segment(part(1, 200, 200)); // completes the second
+  inbox().on_segment(part(2, 0, 200));    // makes the first one go
+  inbox().on_segment(part(1, 200, 200));  // completes the second
   EXPECT_EQ(take_all().size(), 1U);
   ConnectionStats stats;
   inbox().add_to(stats);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/transport/uv/loop_test.h"
+#include "transport/uv/monotonic_clock.h"
 #include "transport/uv/name_resolver.h"
 #include "transport/uv/task_queue.h"
 #include "transport/uv/timerfd_timer.h"
@@ -17,15 +18,14 @@ namespace hawser::rim {
 
 namespace {
 
-// ---- Timers
-// ---------------------------------------------------------------------------------------
+// ---- Timers ---------------------------------------------------------------------------------
 
 class DeadlineTimerTest : public LoopTest, public ::testing::WithParamInterface<UvDriver> {
  protected:
   DeadlineTimerTest() {
     auto timer = parts_of(GetParam())->make_timer(loop(), [this] {
       ++rings_;
-      rung_ = now();
+      rung_ = monotonic_now();
     });
     timer_ = std::move(*timer);
   }
@@ -33,8 +33,6 @@ class DeadlineTimerTest : public LoopTest, public ::testing::WithParamInterface<
     timer_->close(barrier_);
     LoopTest::TearDown();
   }
-  static TimePoint now() { return TimePoint(Duration(static_cast<std::int64_t>(uv_hrtime()))); }
-
   CloseBarrier barrier_{nullptr};
   std::unique_ptr<DeadlineTimer> timer_;
   int rings_ = 0;
@@ -45,7 +43,7 @@ TEST_P(DeadlineTimerTest, RingsOnceAndNeverEarly) {
   keep_alive();
   for (const std::int64_t micros : {0, 300, 1'500, 2'999, -5'000}) {
     const int before = rings_;
-    const TimePoint deadline = now() + std::chrono::microseconds(micros);
+    const TimePoint deadline = monotonic_now() + std::chrono::microseconds(micros);
     timer_->arm(deadline);
     ASSERT_TRUE(run_until([&] { return rings_ > before; }));
     EXPECT_GE(rung_, deadline);
@@ -57,17 +55,17 @@ TEST_P(DeadlineTimerTest, RingsOnceAndNeverEarly) {
 TEST_P(DeadlineTimerTest, NewDeadlineReplacesTheOlder) {
   keep_alive();
   timer_->arm(kNever);
-  timer_->arm(now() + std::chrono::hours(1));
-  timer_->arm(now() + std::chrono::microseconds(200));
+  timer_->arm(monotonic_now() + std::chrono::hours(1));
+  timer_->arm(monotonic_now() + std::chrono::microseconds(200));
   ASSERT_TRUE(run_until([&] { return rings_ > 0; }));
-  timer_->arm(now());
-  timer_->arm(now() + std::chrono::hours(1));
+  timer_->arm(monotonic_now());
+  timer_->arm(monotonic_now() + std::chrono::hours(1));
   turn_once();
   EXPECT_EQ(rings_, 1) << "the second deadline had moved on";
 }
 
 TEST_P(DeadlineTimerTest, DoesNotKeepTheLoopAlive) {
-  timer_->arm(now() + std::chrono::hours(1));
+  timer_->arm(monotonic_now() + std::chrono::hours(1));
   EXPECT_EQ(uv_run(loop(), UV_RUN_DEFAULT), 0);
   EXPECT_EQ(rings_, 0);
 }
@@ -87,8 +85,7 @@ TEST(TimerfdTimerTest, KeepsNanoseconds) {
   EXPECT_EQ(TimerfdTimer::to_timespec(TimePoint(Duration(-5))).tv_nsec, 1);
 }
 
-// ---- Tasks
-// ----------------------------------------------------------------------------------------
+// ---- Tasks ----------------------------------------------------------------------------------
 
 class TaskQueueTest : public LoopTest {
  protected:
@@ -131,8 +128,7 @@ TEST_F(TaskQueueTest, RefusesBeforeItIsOpenAndAfterRefuse) {
   EXPECT_EQ(queue_.take().size(), 1U) << "what was accepted before stays";
 }
 
-// ---- Names
-// ----------------------------------------------------------------------------------------
+// ---- Names ----------------------------------------------------------------------------------
 
 class NameResolverTest : public LoopTest {
  protected:
@@ -190,8 +186,7 @@ TEST_F(NameResolverTest, ClosingEndsWhatIsUnderWay) {
   EXPECT_EQ(errors, expected);
 }
 
-// ---- Errors and randomness
-// ------------------------------------------------------------------------
+// ---- Errors and randomness ------------------------------------------------------------------
 
 TEST(UvErrorTest, ComparesWithTheStandardsConditions) {
   EXPECT_EQ(uv_error(UV_EADDRINUSE), std::errc::address_in_use);

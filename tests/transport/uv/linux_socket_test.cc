@@ -10,6 +10,7 @@
 
 #include "tests/transport/uv/scripted_kernel.h"
 #include "tests/transport/uv/socket_test.h"
+#include "transport/uv/path_mtu.h"
 
 namespace hawser::rim {
 
@@ -195,6 +196,18 @@ TEST_F(LinuxSocketTest, ReportsDatagramsThatAreTooLarge) {
   EXPECT_EQ(sender.send(batch_to(to, 1232), pattern(9000)).status, SendStatus::sent);
   ASSERT_TRUE(wait_for(8));
   EXPECT_EQ(joined(receiver_events_), pattern(9000)) << "nothing of the refused ones arrived";
+}
+
+TEST_F(LinuxSocketTest, RefusalTellsWhatTheWayOutCarries) {
+  // Loopback's MTU is 65,536, of which IPv4 can use 65,535: less 28 or 48 bytes of headers.
+  EXPECT_EQ(datagram_size_limit(address("127.0.0.1:9")), ByteCount(65'507));
+  EXPECT_EQ(datagram_size_limit(address("[::1]:9")), ByteCount(65'488));
+  EXPECT_EQ(datagram_size_limit(SocketAddress{}), ByteCount(0)) << "no destination";
+  auto& sender = open_sender("127.0.0.1:0");
+  const ScriptedKernel kernel{EMSGSIZE};
+  const SendResult result = sender.send(batch_to(address("127.0.0.1:9"), 1200), pattern(1200));
+  EXPECT_EQ(result.status, SendStatus::too_large);
+  EXPECT_EQ(result.datagram_size_limit, ByteCount(65'507));
 }
 
 TEST_F(LinuxSocketTest, OlderKernelsRefusalOfLargeSegmentsIsNotOneOfSegmentation) {

@@ -18,6 +18,8 @@ class SocketDecorator final : public UdpSocket {
   std::function<SendStatus(const Transmit&)> verdict = [](const Transmit&) {
     return SendStatus::sent;
   };
+  /// Goes with a verdict that something is too large.
+  ByteCount limit{0};
   /// Told of each send that went through, with the bytes that the kernel took.
   std::function<void(const Transmit&, std::size_t bytes)> on_sent = [](const Transmit&,
                                                                        std::size_t) {};
@@ -25,7 +27,7 @@ class SocketDecorator final : public UdpSocket {
   std::error_code start(Listener& listener) override { return inner_->start(listener); }
   SendResult send(const Transmit& transmit, std::span<const std::uint8_t> bytes) override {
     const SendStatus status = verdict(transmit);
-    if (status != SendStatus::sent) return {status, 0};
+    if (status != SendStatus::sent) return {.status = status, .datagram_size_limit = limit};
     const SendResult result = inner_->send(transmit, bytes);
     if (result.bytes_taken > 0) on_sent(transmit, result.bytes_taken);
     return result;

@@ -1,6 +1,7 @@
 #pragma once
 /// Endpoints on one loop, on real sockets, and everything that they told the application.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -104,6 +105,11 @@ class Peer {
 class UvEndpointFixture : public LoopTest {
  protected:
   void TearDown() override {
+    close_peers();
+    LoopTest::TearDown();
+  }
+  /// Closes every endpoint; before what a test's callbacks refer to goes out of scope.
+  void close_peers() {
     for (const auto& peer : peers_) {
       if (peer->endpoint && !peer->is_closed) peer->close();
     }
@@ -112,7 +118,6 @@ class UvEndpointFixture : public LoopTest {
                          [](const auto& peer) { return !peer->endpoint || peer->is_closed; });
     }));
     peers_.clear();
-    LoopTest::TearDown();
   }
   /// `parts` as tests of the driver put them together.
   Peer& make(UvEndpointConfig config, const DriverParts& parts) {

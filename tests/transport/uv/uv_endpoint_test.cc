@@ -17,8 +17,7 @@ INSTANTIATE_TEST_SUITE_P(Drivers, UvEndpointTest,
                          ::testing::Values(UvDriver::linux_batched, UvDriver::portable),
                          driver_name);
 
-// ---- Connections
-// ----------------------------------------------------------------------------------
+// ---- Connections ----------------------------------------------------------------------------
 
 /// Where the server binds, where the client binds, and the host that it connects to.
 struct AddressCase {
@@ -108,8 +107,7 @@ TEST_P(UvEndpointTest, AbortTellsThePeer) {
   EXPECT_EQ(server.close_reasons, std::vector{CloseReason::aborted});
 }
 
-// ---- What is refused
-// ------------------------------------------------------------------------------
+// ---- What is refused ------------------------------------------------------------------------
 
 TEST_P(UvEndpointTest, PortInUseIsTheSystemsError) {
   Peer& first = make_server();
@@ -144,9 +142,8 @@ TEST_P(UvEndpointTest, FamilyThatTheSocketCannotReachIsRefusedAtOnce) {
   EXPECT_EQ(client.endpoint->connect(options).error(), Errc::invalid_address);
 }
 
-// ---- The life of an endpoint
-// ---------------------------------------------------------------------- Each of these ends with
-// the fixture's check that no handle was left behind.
+// ---- The life of an endpoint ----------------------------------------------------------------
+// Each of these ends with the fixture's check that no handle was left behind.
 
 TEST_P(UvEndpointTest, ClosedRightAfterItsCreation) { make_client().close(); }
 
@@ -275,8 +272,7 @@ TEST_P(UvEndpointTest, CallsAfterCloseAreRefused) {
   EXPECT_EQ(client.endpoint->stats().connections_accepted, 0U);
 }
 
-// ---- The loop
-// -------------------------------------------------------------------------------------
+// ---- The loop -------------------------------------------------------------------------------
 
 TEST_P(UvEndpointTest, IdleEndpointLetsTheLoopEnd) {
   UvEndpointConfig config = bound_to("127.0.0.1:0");
@@ -380,8 +376,7 @@ TEST_P(UvEndpointTest, TaskMayDestroyTheEndpoint) {
   EXPECT_TRUE(run_until([&] { return client.endpoint == nullptr; }));
 }
 
-// ---- Names
-// ----------------------------------------------------------------------------------------
+// ---- Names ----------------------------------------------------------------------------------
 
 TEST_P(UvEndpointTest, ConnectsToANameAndToAnAddress) {
   Peer& server = make_server();

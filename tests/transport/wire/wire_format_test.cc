@@ -123,7 +123,10 @@ template <typename Range>
 std::string join_ranges(const Range& ranges, std::size_t count) {
   std::string result;
   for (std::size_t i = 0; i < count; ++i) {
-    result += (i > 0 ? "," : "") + text(ranges[i].smallest) + ".." + text(ranges[i].largest);
+    if (i > 0) result += ',';
+    result += text(ranges[i].smallest);
+    result += "..";
+    result += text(ranges[i].largest);
   }
   return result;
 }

@@ -1,0 +1,294 @@
+// Whole commands, run as a user runs them.
+
+#include <algorithm>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/command_line.h"
+
+namespace hawser::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+// One line on standard error, nothing on standard output.
+void expect_refusal(const CommandResult& result, int exit_code, const std::string& part) {
+  EXPECT_EQ(result.exit_code, exit_code);
+  EXPECT_THAT(result.output, IsEmpty());
+  EXPECT_THAT(result.errors, StartsWith("hawser"));
+  EXPECT_THAT(result.errors, HasSubstr(part));
+  EXPECT_EQ(std::ranges::count(result.errors, '\n'), 1) << result.errors;
+}
+
+// ---- Wrong usage -------------------------------------------------------------------------------
+
+TEST(CommandsTest, WrongUsageIsAnsweredInOneLineThatNamesTheValue) {
+  expect_refusal(run_tool("sim --bogus"), 2, "--bogus");
+  expect_refusal(run_tool("sim --loss 120% --flow bytes=1MB"), 2, "--loss: '120%' is not accepted");
+  expect_refusal(run_tool("sim --flow bytes=1MB,deadline=3s"), 2, "unknown key 'deadline'");
+  expect_refusal(run_tool("sim --rtt 60ms --rtt 5ms --flow bytes=1MB"), 2, "--rtt");
+  expect_refusal(run_tool("sim"), 2, "--flow");
+  expect_refusal(run_tool("teleport"), 2, "unknown command 'teleport': give sim, demo");
+  expect_refusal(run_tool("perf race"), 2, "unknown command 'race': give server, client");
+  expect_refusal(run_tool(""), 2, "subcommand");
+  expect_refusal(run_tool("demo --count 0"), 2, "--count: '0'");
+  expect_refusal(run_tool("perf"), 2, "subcommand");
+  expect_refusal(run_tool("perf client"), 2, "target");
+  expect_refusal(run_tool("perf client x:1 --mode sprint"), 2, "sprint");
+  expect_refusal(run_tool("perf client x:1 --driver abacus"), 2, "abacus");
+  expect_refusal(run_tool("perf client x:1 --size 17MiB"), 2, "--size: '17MiB'");
+  expect_refusal(run_tool("perf server --port 70000"), 2, "--port: '70000'");
+  expect_refusal(run_tool("perf server --port 0 --bind nowhere"), 2, "--bind: 'nowhere'");
+  expect_refusal(run_tool("netem"), 2, "--listen");
+  expect_refusal(run_tool("netem --listen here --to there:1"), 2, "--listen: 'here'");
+  expect_refusal(run_tool("decode xyz"), 2, "'xyz'");
+  expect_refusal(run_tool("decode 00 --ids 1,2"), 2, "--ids: '1,2'");
+}
+
+TEST(CommandsTest, EveryCommandHasHelpWithAnExample) {
+  for (const char* command :
+       {"", "sim", "demo", "perf", "perf server", "perf client", "netem", "decode"}) {
+    const CommandResult result = run_tool(std::string(command) + " --help");
+    EXPECT_EQ(result.exit_code, 0) << command;
+    EXPECT_THAT(result.output, HasSubstr("Example")) << command;
+    EXPECT_THAT(result.output, HasSubstr("hawser")) << command;
+    EXPECT_THAT(result.errors, IsEmpty()) << command;
+  }
+}
+
+// ---- sim ---------------------------------------------------------------------------------------
+
+TEST(SimCommandTest, JsonIsOneObjectWithEveryKeyOfTheContract) {
+  const CommandResult result =
+      run_tool("sim --rtt 60ms --loss 5% --flow mode=messages,count=100 --seed 3 --json");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, IsEmpty());
+  const auto json = result.json();
+  for (const char* key : {"seed", "trace_hash", "duration_s", "wall_s", "packets_simulated",
+                          "flows", "links", "jain"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  EXPECT_EQ(json["trace_hash"].get<std::string>().size(), 16U);
+  EXPECT_EQ(json["flows"][0]["messages_delivered"], 100);
+  for (const char* key : {"name", "packets", "bytes", "dropped_loss", "dropped_queue", "duplicated",
+                          "corrupted", "reordered", "ecn_marked", "queue_max_ms", "queue_mean_ms",
+                          "utilisation", "payload_ceiling_mbps"}) {
+    EXPECT_TRUE(json["links"][0].contains(key)) << key;
+  }
+}
+
+TEST(SimCommandTest, OnlyTheWallClockDiffersBetweenTwoRuns) {
+  const std::string arguments = "sim --rtt 60ms --loss 20% --flow mode=messages,count=500 --json";
+  auto first = run_tool(arguments).json();
+  auto second = run_tool(arguments).json();
+  ASSERT_FALSE(first.is_null());
+  first.erase("wall_s");
+  second.erase("wall_s");
+  EXPECT_EQ(first, second);
+}
+
+TEST(SimCommandTest, AConnectionThatTimesOutGives3) {
+  const CommandResult result = run_tool(
+      "sim --rtt 60ms --loss 100% --handshake-timeout 2s --flow mode=messages,count=1 --json");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, HasSubstr("handshake_timeout"));
+  EXPECT_EQ(result.json()["flows"][0]["close_reason"], "handshake_timeout");
+}
+
+TEST(SimCommandTest, TextIsForPeople) {
+  const CommandResult result = run_tool("sim --rtt 60ms --flow mode=messages,count=10");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("10 sent, 10 delivered"));
+  EXPECT_THAT(result.output, HasSubstr("link up:"));
+}
+
+// ---- demo --------------------------------------------------------------------------------------
+
+TEST(DemoCommandTest, DeliversEverythingWhereRawUdpDoesNot) {
+  const CommandResult result = run_tool("demo --count 500 --interval 2ms --json");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const auto json = result.json();
+  ASSERT_FALSE(json.is_null()) << result.output;
+  const auto& flow = json["flows"][0];
+  EXPECT_EQ(flow["messages_delivered"], 500);
+  EXPECT_EQ(flow["duplicates"], 0);
+  EXPECT_EQ(flow["out_of_order"], 0);
+  EXPECT_EQ(flow["corrupt"], 0);
+  EXPECT_EQ(flow["state"], "closed");
+  const auto& raw = json["raw_udp"];
+  for (const char* key : {"sent", "received", "duplicates", "out_of_order", "corrupt"}) {
+    EXPECT_TRUE(raw.contains(key)) << key;
+  }
+  EXPECT_EQ(raw["sent"], 500);
+  EXPECT_GT(raw["lost"], 0);
+}
+
+TEST(DemoCommandTest, SaysInWordsWhatHappened) {
+  const CommandResult result = run_tool("demo --count 50 --interval 1ms --rtt 5ms --loss 0%");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("Every message arrived once, in order, unchanged."));
+}
+
+// ---- perf --------------------------------------------------------------------------------------
+
+// Starts a server on any port and runs a client against it; the script's code is the client's.
+CommandResult run_perf(const std::string& client, const std::string& server = "") {
+  return run_script(
+      "mkfifo \"$DIR/ready\"\n"
+      "\"$HAWSER\" perf server --bind 127.0.0.1 --port 0 --once " +
+      server +
+      " > \"$DIR/ready\" 2> /dev/null &\n"
+      "read -r listening on address < \"$DIR/ready\"\n"
+      "\"$HAWSER\" perf client \"$address\" " +
+      client +
+      "\n"
+      "code=$?\n"
+      "wait\n"
+      "exit $code");
+}
+
+class PerfModeTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(PerfModeTest, NothingIsLostByEitherDriver) {
+  for (const char* driver : {"linux", "portable"}) {
+    const std::string choice = std::string(" --driver ") + driver;
+    const CommandResult result = run_perf(GetParam() + choice + " --json", choice);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    const auto json = result.json();
+    ASSERT_FALSE(json.is_null()) << result.output << result.errors;
+    for (const char* key : {"goodput_mbps", "messages_per_s", "messages_sent", "messages_delivered",
+                            "duplicates", "out_of_order", "corrupt", "latency_ms", "rtt_us",
+                            "client_cpu_s", "server_cpu_s", "cpu_s_per_gb", "client_rss_kb",
+                            "server_rss_kb", "rss_bytes_per_connection", "connects_per_s"}) {
+      EXPECT_TRUE(json.contains(key)) << key;
+    }
+    EXPECT_GT(json["messages_delivered"], 0);
+    EXPECT_EQ(json["messages_sent"], json["messages_delivered"]);
+    EXPECT_EQ(json["driver"], driver);
+    EXPECT_GT(json["latency_ms"]["n"], 0) << "both ends share this machine's clock";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, PerfModeTest,
+                         testing::Values("--mode bulk --count 50", "--mode flood --count 20000",
+                                         "--mode messages --interval 1ms --count 100",
+                                         "--mode pingpong --count 200 --channel unordered",
+                                         "--mode bulk --count 10 --connections 4"));
+
+TEST(PerfCommandTest, PingPongGivesRoundTripTimes) {
+  const auto json = run_perf("--mode pingpong --count 100 --json").json();
+  ASSERT_FALSE(json.is_null());
+  for (const char* key : {"min", "p50", "p90", "p99", "p99.9", "max"}) {
+    EXPECT_GT(json["rtt_us"][key], 0) << key;
+  }
+}
+
+TEST(PerfCommandTest, IdleConnectionsAreHeldAndCounted) {
+  const CommandResult result = run_perf("--mode idle --connections 300 --seconds 0.1 --json");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const auto json = result.json();
+  ASSERT_FALSE(json.is_null());
+  EXPECT_EQ(json["connections"], 300);
+  EXPECT_GT(json["connects_per_s"], 0);
+}
+
+TEST(PerfCommandTest, AnUnreachableHostGives3WithinTheHandshakeTimeout) {
+  expect_refusal(run_tool("perf client 127.0.0.1:9 --handshake-timeout 200ms"), 3,
+                 "cannot connect to 127.0.0.1:9: handshake_timeout");
+  expect_refusal(run_tool("perf client nowhere.invalid:9 --handshake-timeout 200ms"), 3,
+                 "nowhere.invalid:9");
+}
+
+TEST(PerfCommandTest, APortInUseIsNamed) {
+  const CommandResult result = run_script(
+      "mkfifo \"$DIR/ready\"\n"
+      "\"$HAWSER\" perf server --bind 127.0.0.1 --port 0 > \"$DIR/ready\" 2> /dev/null &\n"
+      "server=$!\n"
+      "read -r listening on address < \"$DIR/ready\"\n"
+      "\"$HAWSER\" perf server --bind 127.0.0.1 --port \"${address##*:}\"\n"
+      "code=$?\n"
+      "kill -INT \"$server\"\n"
+      "wait\n"
+      "exit $code");
+  expect_refusal(result, 2, "choose another --port");
+}
+
+// ---- netem -------------------------------------------------------------------------------------
+
+TEST(NetemCommandTest, TheSelfTestPasses) {
+  const CommandResult result =
+      run_tool("netem --self-test --delay 5ms --loss 5% --duplicate 2% --corrupt 1% --json");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  const auto json = result.json();
+  ASSERT_FALSE(json.is_null());
+  EXPECT_EQ(json["self_test"].size(), 5U);
+  EXPECT_GT(json["lateness_ms"]["n"], 0);
+}
+
+TEST(NetemCommandTest, RelaysForManyClientsAndSumsUpWhenInterrupted) {
+  const CommandResult result = run_script(
+      "mkfifo \"$DIR/server\" \"$DIR/relay\"\n"
+      "\"$HAWSER\" perf server --bind 127.0.0.1 --port 0 > \"$DIR/server\" 2> /dev/null &\n"
+      "server=$!\n"
+      "read -r listening on address < \"$DIR/server\"\n"
+      "\"$HAWSER\" netem --listen 127.0.0.1:0 --to \"$address\" --rtt 4ms --loss 1% "
+      "> \"$DIR/relay\" &\n"
+      "relay=$!\n"
+      "exec 3< \"$DIR/relay\"\n"
+      "read -r listening on address <&3\n"
+      "for client in 1 2 3; do\n"
+      "  \"$HAWSER\" perf client \"$address\" --mode messages --interval 1ms --count 100 > "
+      "/dev/null "
+      "|| exit 99\n"
+      "done\n"
+      "kill -INT \"$relay\"\n"
+      "cat <&3\n"
+      "wait \"$relay\"\n"
+      "code=$?\n"
+      "kill -INT \"$server\"\n"
+      "wait\n"
+      "exit $code");
+  EXPECT_EQ(result.exit_code, 130) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("link up:"));
+  EXPECT_THAT(result.output, HasSubstr("later than scheduled by p50"));
+}
+
+// ---- decode ------------------------------------------------------------------------------------
+
+TEST(DecodeCommandTest, PrintsPacketsAndFrames) {
+  const std::string packet =
+      "decode 17505152535455565700000002080041f40000410000000568656c6c6f2bba6bb7 ";
+  const CommandResult result = run_tool(packet + "--ids c0c1c2c3c4c5c6c7,5051525354555657");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("DATA"));
+  EXPECT_THAT(result.output, HasSubstr("checksum=ok"));
+  EXPECT_EQ(run_tool(packet + "--json").json()["packets"][0]["checksum"], "unverified");
+  EXPECT_EQ(run_tool("decode 00").exit_code, 1);
+}
+
+TEST(DecodeCommandTest, ReadsACaptureFile) {
+  // A file header, one record, raw IPv4 with an empty datagram.
+  const CommandResult result = run_script(
+      "printf "
+      "'\\324\\303\\262\\241\\002\\000\\004\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000"
+      "\\001\\000\\145\\000\\000\\000' > \"$DIR/a.pcap\"\n"
+      "printf '\\001\\000\\000\\000\\000\\000\\000\\000\\034\\000\\000\\000\\034\\000\\000\\000' "
+      ">> "
+      "\"$DIR/a.pcap\"\n"
+      "printf "
+      "'\\105\\000\\000\\034\\000\\000\\100\\000\\100\\021\\000\\000\\012\\000\\000\\001\\012\\000"
+      "\\000\\002\\003\\350\\007\\320\\000\\010\\000\\000' >> \"$DIR/a.pcap\"\n"
+      "\"$HAWSER\" decode \"$DIR/a.pcap\" --json");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const auto json = result.json();
+  ASSERT_FALSE(json.is_null()) << result.output;
+  ASSERT_EQ(json["datagrams"].size(), 1U);
+  EXPECT_EQ(json["datagrams"][0]["source"], "10.0.0.1:1000");
+}
+
+}  // namespace
+}  // namespace hawser::cli

@@ -1,0 +1,60 @@
+#include "tools/hawser/sim_options.h"
+
+#include <CLI/CLI.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hawser::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+std::string complaint(std::string_view arguments) {
+  try {
+    parse_simulation(arguments);
+  } catch (const CLI::ParseError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(SimOptionsTest, EverythingFindsItsPlace) {
+  const SimulationSpec spec = parse_simulation(
+      "--rtt 60ms --flow mode=bulk --flow mode=messages,count=3 --duration 30s --warmup 5s --seed "
+      "9 "
+      "--batch 3 --receive-batch 7 --idle-timeout 2h --handshake-timeout 1h --keepalive 15s "
+      "--datagram-size 1472 --datagram-limit 1400 --datagram-limit 2s:1252");
+  EXPECT_EQ(spec.path.up.delay, 30ms);
+  EXPECT_EQ(spec.flows.size(), 2U);
+  EXPECT_EQ(spec.duration, 30s);
+  EXPECT_EQ(spec.warmup, 5s);
+  EXPECT_EQ(spec.seed, 9U);
+  EXPECT_EQ(spec.batch, 3U);
+  EXPECT_EQ(spec.receive_batch, 7U);
+  EXPECT_EQ(spec.connection.idle_timeout, 2h);
+  EXPECT_EQ(spec.connection.handshake_timeout, 1h);
+  EXPECT_EQ(spec.connection.keepalive, 15s);
+  EXPECT_EQ(spec.connection.datagram_size, ByteCount(1472));
+  ASSERT_EQ(spec.datagram_limits.size(), 2U);
+  EXPECT_EQ(spec.datagram_limits[0].at, 0s);
+  EXPECT_EQ(spec.datagram_limits[1].at, 2s);
+  EXPECT_EQ(spec.datagram_limits[1].size, ByteCount(1252));
+}
+
+TEST(SimOptionsTest, WhatCannotBeRunIsRefusedInOneLine) {
+  EXPECT_THAT(complaint(""), HasSubstr("--flow: at least one flow is needed"));
+  EXPECT_THAT(complaint("--flow mode=bulk"), HasSubstr("--flow 1: without an end of its own"));
+  EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --batch 65"),
+              HasSubstr("--batch: '65' is not accepted: give a number of datagrams from 1 to 64"));
+  EXPECT_THAT(complaint("--flow mode=bulk --duration 1s --warmup 1s"), HasSubstr("--warmup"));
+  EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-size 99"),
+              HasSubstr("datagram_size is 99 bytes; it must be 1200"));
+  EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-limit 2x:1252"),
+              HasSubstr("--datagram-limit: '2x:1252' is not accepted"));
+  EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --qlog out"), HasSubstr("--qlog"));
+  EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --plan f.toml"), HasSubstr("--plan"));
+}
+
+}  // namespace
+}  // namespace hawser::cli

@@ -1,0 +1,29 @@
+#include "transport/uv/path_mtu.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "transport/uv/system_address.h"
+
+namespace hawser::rim {
+
+ByteCount datagram_size_limit(const SocketAddress& remote) {
+  const bool is_ipv6 = remote.family == SocketAddress::Family::ipv6;
+  // Only a connected socket tells (ip(7), IP_MTU); ours serves many peers, so another one asks.
+  const int descriptor = ::socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return ByteCount(0);
+  const SystemAddress name = to_system(remote, remote.family);
+  int mtu = 0;
+  socklen_t size = sizeof mtu;
+  const bool is_known = ::connect(descriptor, name.get(), name.size) == 0 &&
+                        getsockopt(descriptor, is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                                   is_ipv6 ? IPV6_MTU : IP_MTU, &mtu, &size) == 0;
+  ::close(descriptor);
+  const int headers = is_ipv6 ? 40 + 8 : 20 + 8;
+  return ByteCount(is_known ? std::max(mtu - headers, 0) : 0);
+}
+
+}  // namespace hawser::rim
