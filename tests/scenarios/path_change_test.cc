@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 constexpr Duration kRtt = milliseconds(60);
 
-// ---- Another address ---------------------------------------------------------------------------
+// ---- Another address ----------------------------------------------------------------------------
 
 class RebindTransferScenario : public testing::TestWithParam<const char*> {};
 
@@ -83,7 +83,7 @@ TEST_F(TwoHosts, TheServerAnswersWithin2RttOfTheFirstDatagramFromTheNewAddress) 
   expect_all_in_order(server_, sent_);
 }
 
-// ---- A smaller datagram size -------------------------------------------------------------------
+// ---- A smaller datagram size --------------------------------------------------------------------
 
 TEST_F(TwoHosts, NoDatagramOfTheOldSizeIsTriedAfterTheFirstRefusal) {
   netsim::PathConfig path = clean_path(kRtt);
@@ -119,7 +119,7 @@ TEST(DatagramLimitScenario, NothingIsLostWhenTheLimitFallsInMidTransfer) {
   }
 }
 
-// ---- Outages -----------------------------------------------------------------------------------
+// ---- Outages ------------------------------------------------------------------------------------
 
 TEST(BlackoutScenario, AnOutageShorterThanTheIdleTimeoutIsSurvived) {
   const ScenarioRun run(
@@ -144,7 +144,7 @@ TEST(UnreachableScenario, TheHandshakeTimeoutIsKept) {
   EXPECT_EQ(run.report().duration, seconds(3));
 }
 
-// ---- A reader that stops -----------------------------------------------------------------------
+// ---- A reader that stops ------------------------------------------------------------------------
 
 TEST(ReaderStopScenario, TheSenderWaitsAndNothingIsLost) {
   const ScenarioRun run(
@@ -156,7 +156,7 @@ TEST(ReaderStopScenario, TheSenderWaitsAndNothingIsLost) {
   EXPECT_LT(*run.flow().completion, seconds(8));
 }
 
-// ---- A server that restarted -------------------------------------------------------------------
+// ---- A server that restarted --------------------------------------------------------------------
 
 TEST_F(TwoHosts, ARestartedServerThatKeptItsSecretIsNoticedAtTheFirstDatagram) {
   set_up(clean_path(kRtt), {});

@@ -24,7 +24,7 @@ void expect_refusal(const CommandResult& result, int exit_code, const std::strin
   EXPECT_EQ(std::ranges::count(result.errors, '\n'), 1) << result.errors;
 }
 
-// ---- Wrong usage -------------------------------------------------------------------------------
+// ---- Wrong usage --------------------------------------------------------------------------------
 
 TEST(CommandsTest, WrongUsageIsAnsweredInOneLineThatNamesTheValue) {
   expect_refusal(run_tool("sim --bogus"), 2, "--bogus");
@@ -60,7 +60,7 @@ TEST(CommandsTest, EveryCommandHasHelpWithAnExample) {
   }
 }
 
-// ---- sim ---------------------------------------------------------------------------------------
+// ---- sim ----------------------------------------------------------------------------------------
 
 TEST(SimCommandTest, JsonIsOneObjectWithEveryKeyOfTheContract) {
   const CommandResult result =
@@ -106,7 +106,7 @@ TEST(SimCommandTest, TextIsForPeople) {
   EXPECT_THAT(result.output, HasSubstr("link up:"));
 }
 
-// ---- demo --------------------------------------------------------------------------------------
+// ---- demo ---------------------------------------------------------------------------------------
 
 TEST(DemoCommandTest, DeliversEverythingWhereRawUdpDoesNot) {
   const CommandResult result = run_tool("demo --count 500 --interval 2ms --json");
@@ -133,7 +133,7 @@ TEST(DemoCommandTest, SaysInWordsWhatHappened) {
   EXPECT_THAT(result.output, HasSubstr("Every message arrived once, in order, unchanged."));
 }
 
-// ---- perf --------------------------------------------------------------------------------------
+// ---- perf ---------------------------------------------------------------------------------------
 
 // Starts a server on any port and runs a client against it; the script's code is the client's.
 CommandResult run_perf(const std::string& client, const std::string& server = "") {
@@ -217,7 +217,7 @@ TEST(PerfCommandTest, APortInUseIsNamed) {
   expect_refusal(result, 2, "choose another --port");
 }
 
-// ---- netem -------------------------------------------------------------------------------------
+// ---- netem --------------------------------------------------------------------------------------
 
 TEST(NetemCommandTest, TheSelfTestPasses) {
   const CommandResult result =
@@ -257,7 +257,7 @@ TEST(NetemCommandTest, RelaysForManyClientsAndSumsUpWhenInterrupted) {
   EXPECT_THAT(result.output, HasSubstr("later than scheduled by p50"));
 }
 
-// ---- decode ------------------------------------------------------------------------------------
+// ---- decode -------------------------------------------------------------------------------------
 
 TEST(DecodeCommandTest, PrintsPacketsAndFrames) {
   const std::string packet =

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/hawser/progress.h"
-#include "tools/hawser/sim_command.h"
 #include "tools/hawser/typed_options.h"
+#include "tools/hawser/verdict.h"
 
 namespace hawser::cli {
 namespace {

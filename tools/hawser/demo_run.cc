@@ -19,8 +19,7 @@ FlowSpec flow_spec(const DemoPlan& plan) {
 
 }  // namespace
 
-// ---- Beginning
-// -----------------------------------------------------------------------------------
+// ---- Beginning ----------------------------------------------------------------------------------
 
 Result<std::unique_ptr<DemoRun>> DemoRun::create(EventLoop& loop, const DemoPlan& plan) {
   std::unique_ptr<DemoRun> run(new DemoRun(loop, plan));
@@ -86,8 +85,7 @@ std::error_code DemoRun::connect() {
   return {};
 }
 
-// ---- Middle
-// --------------------------------------------------------------------------------------
+// ---- Middle -------------------------------------------------------------------------------------
 
 void DemoRun::on_server_event(Event& event) {
   const auto* message = std::get_if<MessageEvent>(&event.what);
@@ -109,7 +107,7 @@ void DemoRun::on_client_event(Event& event) {
     flow_.start(now, {client_->pool(), send});
     raw_load_->start(raw_relay_->address());
   } else if (const auto* receipt = std::get_if<ReceiptEvent>(&event.what)) {
-    if (receipt->outcome == Outcome::connection_lost) stats_ = report().flow.stats;
+    if (receipt->outcome == Outcome::connection_lost) take_stats();
     flow_.on_receipt(now, *receipt);
   } else if (std::holds_alternative<WritableEvent>(event.what)) {
     flow_.on_writable();
@@ -129,13 +127,17 @@ void DemoRun::send_due() {
 void DemoRun::close_if_done() {
   if (is_closing_ || close_reason_ || !flow_.is_resolved()) return;
   is_closing_ = true;
-  stats_ = report().flow.stats;
+  take_stats();
   // An error means that it is closed already, of which an event tells.
   (void)client_->close(connection_);
 }
 
-// ---- End
-// -----------------------------------------------------------------------------------------
+// While they can be had: a connection takes its figures with it.
+void DemoRun::take_stats() {
+  if (const auto stats = client_->stats(connection_)) stats_ = *stats;
+}
+
+// ---- End ----------------------------------------------------------------------------------------
 
 bool DemoRun::is_done() const {
   const bool is_raw_over = raw_load_->is_done() || !handshake_;

@@ -65,6 +65,7 @@ class DemoRun {
   void on_client_event(Event& event);
   void send_due();
   void close_if_done();
+  void take_stats();
 
   EventLoop* loop_;
   DemoPlan plan_;

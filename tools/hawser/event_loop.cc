@@ -10,8 +10,7 @@ namespace hawser::cli {
 
 TimePoint monotonic_now() { return TimePoint(Duration(static_cast<std::int64_t>(uv_hrtime()))); }
 
-// ---- EventLoop
-// -----------------------------------------------------------------------------------
+// ---- EventLoop ----------------------------------------------------------------------------------
 
 EventLoop::EventLoop() {
   const int status = uv_loop_init(&loop_);
@@ -31,18 +30,27 @@ void EventLoop::run_until(const std::function<bool()>& is_done, bool is_busy) {
   }
 }
 
-// ---- Alarm
-// ---------------------------------------------------------------------------------------
+// ---- Alarm --------------------------------------------------------------------------------------
 
 Alarm::Alarm(EventLoop& loop, std::function<void()> on_due) {
   auto parts = rim::parts_of(UvDriver::automatic);
   HAWSER_ASSERT(parts.has_value());
-  auto timer = parts->make_timer(loop.get(), on_due);
+  const auto ring = [this, on_due = std::move(on_due)] {
+    armed_ = kNever;
+    on_due();
+  };
+  auto timer = parts->make_timer(loop.get(), ring);
   if (timer) {
     timer_ = std::move(*timer);
   } else {
-    timer_ = std::make_unique<rim::UvTimer>(loop.get(), std::move(on_due));
+    timer_ = std::make_unique<rim::UvTimer>(loop.get(), ring);
   }
+}
+
+void Alarm::arm(TimePoint at) {
+  if (at == armed_) return;  // most callers ask after every event
+  armed_ = at;
+  timer_->arm(at);
 }
 
 Alarm::~Alarm() {
@@ -55,13 +63,12 @@ Alarm::~Alarm() {
   farewell->timer->close(farewell->barrier);
 }
 
-// ---- InterruptWatch
-// ------------------------------------------------------------------------------
+// ---- InterruptWatch -----------------------------------------------------------------------------
 
 struct InterruptWatch::Handles {
   uv_signal_t interrupt{};
   uv_signal_t terminate{};
-  bool is_interrupted = false;
+  int count = 0;
   rim::CloseBarrier barrier{[this] { delete this; }};
 };
 
@@ -70,10 +77,7 @@ InterruptWatch::InterruptWatch(EventLoop& loop) : handles_(new Handles) {
     uv_signal_init(loop.get(), &handle);
     handle.data = handles_;
     uv_signal_start(
-        &handle,
-        [](uv_signal_t* raised, int) {
-          static_cast<Handles*>(raised->data)->is_interrupted = true;
-        },
+        &handle, [](uv_signal_t* raised, int) { ++static_cast<Handles*>(raised->data)->count; },
         signal);
     uv_unref(reinterpret_cast<uv_handle_t*>(&handle));
   };
@@ -86,6 +90,6 @@ InterruptWatch::~InterruptWatch() {
   handles_->barrier.close(handles_->terminate);
 }
 
-bool InterruptWatch::is_interrupted() const { return handles_->is_interrupted; }
+int InterruptWatch::count() const { return handles_->count; }
 
 }  // namespace hawser::cli

@@ -42,20 +42,23 @@ class Alarm {
   Alarm(const Alarm&) = delete;
   Alarm& operator=(const Alarm&) = delete;
   /// Replaces an earlier time; `kNever` takes it back.
-  void arm(TimePoint at) { timer_->arm(at); }
+  void arm(TimePoint at);
 
  private:
   std::unique_ptr<rim::DeadlineTimer> timer_;
+  TimePoint armed_ = kNever;  // as the system knows it
 };
 
-/// Notes the first SIGINT or SIGTERM. Closes itself.
+/// Counts SIGINT and SIGTERM. Closes itself.
 class InterruptWatch {
  public:
   explicit InterruptWatch(EventLoop& loop);
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
-  bool is_interrupted() const;
+  bool is_interrupted() const { return count() > 0; }
+  /// Who asks twice does not want to wait for an orderly end.
+  int count() const;
 
  private:
   struct Handles;

@@ -42,7 +42,7 @@ std::uint64_t FlowReport::messages_lost() const {
 
 bool FlowReport::timed_out() const {
   return close_reason == CloseReason::handshake_timeout ||
-         close_reason == CloseReason::idle_timeout || (!handshake && messages_sent == 0);
+         close_reason == CloseReason::idle_timeout || std::string_view(state) == "connecting";
 }
 
 std::optional<std::string> FlowReport::broken_promise() const {

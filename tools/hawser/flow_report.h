@@ -46,7 +46,7 @@ struct FlowReport {
   std::uint64_t messages_lost() const;
   /// What went wrong that must never go wrong, as one line; nothing if all promises were kept.
   std::optional<std::string> broken_promise() const;
-  /// The connection never stood, or died for want of answers.
+  /// The connection does not stand yet, or died for want of answers.
   bool timed_out() const;
 };
 

@@ -41,8 +41,7 @@ void add(ConnectionStats& sum, const ConnectionStats& stats) {
 
 }  // namespace
 
-// ---- Connecting
-// ----------------------------------------------------------------------------------
+// ---- Connecting ---------------------------------------------------------------------------------
 
 Result<std::unique_ptr<PerfClient>> PerfClient::create(EventLoop& loop,
                                                        const PerfOptions& options) {
@@ -94,8 +93,7 @@ void PerfClient::add_connection(ConnectionHandle handle) {
   connections_.emplace(handle, std::move(connection));
 }
 
-// ---- Events
-// --------------------------------------------------------------------------------------
+// ---- Events -------------------------------------------------------------------------------------
 
 void PerfClient::on_event(Event& event) {
   const auto found = connections_.find(event.connection);
@@ -225,8 +223,7 @@ void PerfClient::on_closed(PerfConnection& connection, const ClosedEvent& event)
   ++closed_;
 }
 
-// ---- Load
-// ----------------------------------------------------------------------------------------
+// ---- Load ---------------------------------------------------------------------------------------
 
 // Sends what is due; asks for the report once everything has its receipt.
 void PerfClient::advance(ConnectionHandle handle, PerfConnection& connection, TimePoint now) {
@@ -280,8 +277,7 @@ void PerfClient::rearm() {
   alarm_.arm(next);
 }
 
-// ---- Result
-// --------------------------------------------------------------------------------------
+// ---- Result -------------------------------------------------------------------------------------
 
 std::uint64_t PerfClient::messages_sent() const {
   std::uint64_t sum = 0;

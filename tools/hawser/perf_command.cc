@@ -79,8 +79,7 @@ std::size_t default_size(PerfMode mode) {
 
 }  // namespace
 
-// ---- Options
-// -------------------------------------------------------------------------------------
+// ---- Options ------------------------------------------------------------------------------------
 
 void PerfCommand::declare(CLI::App& app) {
   app.require_subcommand(1);
@@ -174,8 +173,7 @@ PerfOptions PerfCommand::client_options() const {
 
 ExitCode PerfCommand::run() { return server_->parsed() ? run_server() : run_client(); }
 
-// ---- Server
-// --------------------------------------------------------------------------------------
+// ---- Server -------------------------------------------------------------------------------------
 
 ExitCode PerfCommand::run_server() {
   const bool is_ipv6 = bind_.find(':') != std::string::npos;
@@ -200,8 +198,7 @@ ExitCode PerfCommand::run_server() {
   return interrupt.is_interrupted() ? ExitCode::interrupted : ExitCode::ok;
 }
 
-// ---- Client
-// --------------------------------------------------------------------------------------
+// ---- Client -------------------------------------------------------------------------------------
 
 ExitCode PerfCommand::run_client() {
   const PerfOptions options = client_options();
@@ -214,8 +211,11 @@ ExitCode PerfCommand::run_client() {
   }
   Progress progress(
       loop, [&client] { return fmt::format("{} messages sent", (*client)->messages_sent()); });
-  const auto is_over = [&] { return (*client)->is_done() || interrupt.is_interrupted(); };
-  loop.run_until(is_over, is_busy_);
+  loop.run_until([&] { return (*client)->is_done() || interrupt.is_interrupted(); }, is_busy_);
+  if (interrupt.is_interrupted()) {
+    (*client)->stop();  // the server's figures are still to come
+    loop.run_until([&] { return (*client)->is_done() || interrupt.count() > 1; });
+  }
   progress.clear();
   if (const auto& failure = (*client)->failure()) {
     fmt::print(stderr, "hawser perf client: {}\n", *failure);

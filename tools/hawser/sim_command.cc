@@ -1,16 +1,21 @@
 #include "tools/hawser/sim_command.h"
 
 #include <chrono>
+#include <csignal>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "tools/hawser/verdict.h"
 
 namespace hawser::cli {
 
 using Json = nlohmann::ordered_json;
 
 namespace {
+
+volatile std::sig_atomic_t was_interrupted = 0;
 
 constexpr char kExample[] =
     "\nExample: 20,000 ordered messages over a bad path\n"
@@ -47,25 +52,6 @@ Json to_json(const SimulationReport& report, Duration wall) {
   return json;
 }
 
-ExitCode judge(const std::vector<FlowReport>& flows) {
-  ExitCode worst = ExitCode::ok;
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    const FlowReport& flow = flows[i];
-    if (flow.timed_out()) {
-      fmt::print(stderr, "hawser: flow {}: the connection timed out ({})\n", i + 1,
-                 to_string(flow.close_reason));
-      if (worst == ExitCode::ok) worst = ExitCode::no_connection;
-    } else if (const auto broken = flow.broken_promise()) {
-      fmt::print(stderr, "hawser: flow {}: {}\n", i + 1, *broken);
-      worst = ExitCode::promise_broken;
-    } else if (flow.send_error) {
-      fmt::print(stderr, "hawser: flow {}: send: {}\n", i + 1, flow.send_error.message());
-      worst = ExitCode::promise_broken;
-    }
-  }
-  return worst;
-}
-
 void SimCommand::declare(CLI::App& app) {
   options_.add_to(app);
   app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
@@ -74,10 +60,12 @@ void SimCommand::declare(CLI::App& app) {
 
 ExitCode SimCommand::run() {
   const SimulationSpec spec = options_.resolve();
+  std::signal(SIGINT, [](int) { was_interrupted = 1; });
   const auto begin = std::chrono::steady_clock::now();
-  const SimulationReport report = simulate(spec);
+  const SimulationReport report = simulate(spec, [] { return was_interrupted != 0; });
   const Duration wall = std::chrono::steady_clock::now() - begin;
   fmt::print("{}", is_json_ ? to_json(report, wall).dump() + "\n" : to_text(report, wall));
+  if (was_interrupted != 0) return ExitCode::interrupted;
   if (report.outcome == netsim::RunOutcome::event_storm) {
     fmt::print(stderr, "hawser: the simulation stood still: too many events at one instant\n");
     return ExitCode::promise_broken;

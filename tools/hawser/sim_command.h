@@ -25,7 +25,4 @@ class SimCommand final : public Command {
 /// `wall`: how long it really took, the one value that differs from run to run.
 nlohmann::ordered_json to_json(const SimulationReport& report, Duration wall);
 
-/// What the flows' fates mean for the exit code; complaints go to standard error.
-ExitCode judge(const std::vector<FlowReport>& flows);
-
 }  // namespace hawser::cli

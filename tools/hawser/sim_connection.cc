@@ -125,16 +125,16 @@ void SimConnection::schedule_all() {
   rearm();
 }
 
+// Another port each time, and mostly another network.
 void SimConnection::rebind() {
   ++rebinds_;
-  const auto network = static_cast<std::uint8_t>(1 + rebinds_);
+  const auto network = static_cast<std::uint8_t>(2 + rebinds_ % 200);
   network_->rebind(
       sides_[kClient].host->id(),
       address_of(network, number_, static_cast<std::uint16_t>(kClientPort + rebinds_)));
 }
 
-// ---- Time
-// ----------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 void SimConnection::on_wake(TimePoint now) {
   if (!connect_time_) return connect(now);
@@ -181,9 +181,8 @@ void SimConnection::start_flows(SideName name, TimePoint now) {
   Side& side = sides_[name];
   if (!side.is_connected || side.is_closed) return;
   for (Flow& flow : flows_) {
-    if (sender_of(flow.spec()) != name || flow.is_started() || start_ + flow.spec().start > now)
-      continue;
-    flow.start(now, end_of(side));
+    const bool is_due = !flow.is_started() && start_ + flow.spec().start <= now;
+    if (is_due && sender_of(flow.spec()) == name) flow.start(now, end_of(side));
   }
 }
 
@@ -198,8 +197,7 @@ void SimConnection::start_averages(TimePoint now) {
   for (Flow& flow : flows_) flow.start_averages(now);
 }
 
-// ---- Events
-// --------------------------------------------------------------------------------------
+// ---- Events -------------------------------------------------------------------------------------
 
 void SimConnection::on_event(SideName name, TimePoint now, Event& event) {
   if (const auto* connected = std::get_if<ConnectedEvent>(&event.what)) {
@@ -281,8 +279,7 @@ void SimConnection::on_transmit(SideName name, const netsim::Datagram& datagram)
   }
 }
 
-// ---- Report
-// --------------------------------------------------------------------------------------
+// ---- Report -------------------------------------------------------------------------------------
 
 void SimConnection::take_stats(Side& side) const {
   if (const auto stats = side.host->endpoint().stats(side.connection)) side.stats = *stats;

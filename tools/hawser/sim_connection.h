@@ -97,7 +97,7 @@ class SimConnection final : public netsim::Actor {
   std::vector<Flow> flows_;
   std::optional<TimePoint> connect_time_;
   std::optional<Duration> handshake_;
-  std::uint8_t rebinds_ = 0;
+  std::uint16_t rebinds_ = 0;
   bool is_closing_ = false;
 };
 

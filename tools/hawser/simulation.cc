@@ -33,15 +33,13 @@ class Simulation {
     for (const auto& connection : connections_) connection->schedule_all();
   }
 
-  SimulationReport run() {
+  SimulationReport run(const std::function<bool()>& is_cancelled) {
     const TimePoint start = events_.now();
     SimulationReport report;
     if (spec_.duration) {
-      report.outcome = events_.run_until(start + *spec_.duration);
+      report.outcome = events_.run_until(start + *spec_.duration, is_cancelled);
     } else {
-      report.outcome = events_.run_until(kNever, [this] {
-        return std::ranges::all_of(connections_, [](const auto& each) { return each->is_over(); });
-      });
+      report.outcome = events_.run_until(kNever, [&] { return is_over() || is_cancelled(); });
     }
     report.seed = spec_.seed;
     report.trace_hash = network_.trace_hash();
@@ -71,6 +69,10 @@ class Simulation {
         SimConnection::Setup{events_, network_, spec_, path_, number, flow}));
     if (!flow.connection.empty()) by_name_[flow.connection] = connections_.back().get();
     return *connections_.back();
+  }
+
+  bool is_over() const {
+    return std::ranges::all_of(connections_, [](const auto& each) { return each->is_over(); });
   }
 
   void start_averages() {
@@ -111,9 +113,9 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
   return std::nullopt;
 }
 
-SimulationReport simulate(const SimulationSpec& spec) {
+SimulationReport simulate(const SimulationSpec& spec, const std::function<bool()>& is_cancelled) {
   HAWSER_ASSERT(!complaint_about(spec));
-  return Simulation(spec).run();
+  return Simulation(spec).run(is_cancelled);
 }
 
 }  // namespace hawser::cli

@@ -3,7 +3,7 @@
 /// report everywhere, but for the time it took.
 
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,7 +48,9 @@ struct SimulationReport {
 /// What is wrong with a specification, as one line; nothing if it can be run.
 std::optional<std::string> complaint_about(const SimulationSpec& spec);
 
-/// Runs it in virtual time. `complaint_about` must have had none (asserted).
-SimulationReport simulate(const SimulationSpec& spec);
+/// Runs it in virtual time. `complaint_about` must have had none (asserted). As soon as
+/// `is_cancelled` says so the run ends; the report tells how far it came.
+SimulationReport simulate(
+    const SimulationSpec& spec, const std::function<bool()>& is_cancelled = [] { return false; });
 
 }  // namespace hawser::cli

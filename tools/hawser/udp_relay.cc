@@ -20,8 +20,7 @@ std::uint64_t tag_of(std::size_t slot, std::uint32_t generation) {
 
 }  // namespace
 
-// ---- Beginning and end
-// ---------------------------------------------------------------------------
+// ---- Beginning and end --------------------------------------------------------------------------
 
 Result<std::unique_ptr<UdpRelay>> UdpRelay::create(EventLoop& loop, const UdpRelayConfig& config) {
   std::unique_ptr<UdpRelay> relay(new UdpRelay(loop, config));
@@ -72,8 +71,7 @@ UdpRelayStats UdpRelay::stats() const {
           .send_failures = send_failures_};
 }
 
-// ---- In
-// ------------------------------------------------------------------------------------------
+// ---- In -----------------------------------------------------------------------------------------
 
 void UdpRelay::on_client_datagram(const UdpPort::Arrival& arrival) {
   now_ = std::max(now_, arrival.now);
@@ -133,8 +131,7 @@ std::optional<std::size_t> UdpRelay::free_slot() const {
   return static_cast<std::size_t>(oldest - clients_.begin());
 }
 
-// ---- Out
-// -----------------------------------------------------------------------------------------
+// ---- Out ----------------------------------------------------------------------------------------
 
 void UdpRelay::on_alarm() {
   now_ = std::max(now_, monotonic_now());

@@ -1,19 +1,25 @@
-// What a user's first program needs: a header with code of its own and a symbol of the library.
+// A user's program without an event loop: drives the core to its first datagram.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <system_error>
+#include <memory>
 
-#include "hawser/buffer.h"
-#include "hawser/error.h"
-#include "hawser/memory_pool.h"
+#include "hawser/endpoint.h"
+#include "hawser/random.h"
 
 int main() {
-  hawser::MemoryPool pool;
-  const std::array<std::uint8_t, 3> bytes{1, 2, 3};
-  const hawser::Buffer buffer = hawser::Buffer::copy_of(pool, bytes);
-  const std::error_code refusal = hawser::Errc::would_block;
-  if (buffer.is_null() || refusal.message().empty()) return 1;
-  std::printf("consumer: %zu bytes kept, would_block refused\n", buffer.size());
+  hawser::SeededRandom random(1);  // a real program has no business with a predictable one
+  auto endpoint = hawser::Endpoint::create({}, random);
+  if (!endpoint) return 1;
+  const hawser::ConnectOptions options{.remote = hawser::SocketAddress::ipv4({127, 0, 0, 1}, 9000)};
+  if (!(*endpoint)->connect(options)) return 1;
+
+  std::array<std::uint8_t, 1500> bytes{};
+  hawser::TransmitBuffer buffer{bytes};
+  const hawser::TimePoint now{std::chrono::seconds(1)};
+  const auto transmit = (*endpoint)->poll_transmit(now, buffer);
+  if (!transmit) return 1;
+  std::printf("consumer: the first datagram has %zu bytes\n", transmit->bytes);
 }
