@@ -3,8 +3,8 @@
 /// for teaching. Never use it on a network that others share. Not thread-safe.
 ///
 /// A sender that always has more is paced at what the path was seen to deliver, so that a window
-/// beyond the bandwidth-delay product does not stand in the bottleneck's queue, where it would delay
-/// every retransmission. A sender limited by its application is not paced.
+/// beyond the bandwidth-delay product does not stand in the bottleneck's queue, where it would
+/// delay every retransmission. A sender limited by its application is not paced.
 
 #include <array>
 

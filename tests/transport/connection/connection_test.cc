@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support/endpoint_pair.h"
+#include "tests/support/endpoint_pair.h"
 
 namespace hawser {
 namespace {

@@ -1,10 +1,11 @@
-// A mere receiver sends acknowledgements that nobody acknowledges: it must not remember them for ever.
+// A mere receiver sends acknowledgements that nobody acknowledges: it must not remember them for
+// ever.
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "support/endpoint_pair.h"
+#include "tests/support/endpoint_pair.h"
 
 namespace hawser {
 namespace {
