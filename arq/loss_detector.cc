@@ -63,12 +63,12 @@ bool LossDetector::note_lost(PacketNumber number, const SentPacket& packet) {
 bool LossDetector::extends_to_persistent(LostRun& run, PacketNumber number,
                                          const SentPacket& packet, Duration period) const {
   // A number in between that is not lost now was acknowledged.
-  if (number != run.last.next()) run.first_eliciting_sent_time.reset();
+  if (number != run.last.next()) run.first_eliciting_sent_time = kNever;
   run.last = number;
   if (!packet.is_ack_eliciting) return false;
   if (!first_sample_time_ || packet.sent_time <= *first_sample_time_) return false;
-  if (!run.first_eliciting_sent_time) run.first_eliciting_sent_time = packet.sent_time;
-  return packet.sent_time - *run.first_eliciting_sent_time > period;
+  run.first_eliciting_sent_time = std::min(run.first_eliciting_sent_time, packet.sent_time);
+  return packet.sent_time - run.first_eliciting_sent_time > period;
 }
 
 std::span<const LostPacket> LossDetector::lost_packets() const {

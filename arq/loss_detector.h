@@ -52,7 +52,7 @@ class LossDetector {
   /// An unbroken row of lost packets, none acknowledged in between (RFC 9002 s7.6.2).
   struct LostRun {
     PacketNumber last;
-    std::optional<TimePoint> first_eliciting_sent_time;
+    TimePoint first_eliciting_sent_time = kNever;  ///< kNever: none yet
   };
 
   bool note_lost(PacketNumber number, const SentPacket& packet);

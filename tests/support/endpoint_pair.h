@@ -12,8 +12,8 @@
 /// For impairments beyond a script use `hawser::netsim`.
 
 #include <algorithm>
+#include <deque>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -192,7 +192,8 @@ class EndpointPair {
     flush(client_);
     flush(server_);
   }
-  const std::vector<Flight>& in_flight() const { return flights_; }
+  /// In order of arrival.
+  const std::deque<Flight>& in_flight() const { return flights_; }
 
  private:
   void launch(Host& from, const Transmit& transmit, std::span<const std::uint8_t> bytes) {
@@ -204,14 +205,14 @@ class EndpointPair {
                   .bytes = Bytes(bytes.begin(), bytes.end())};
     const Fate fate = script ? script(flight, from) : Fate::deliver;
     if (fate == Fate::drop) return;
-    if (fate == Fate::duplicate) flights_.push_back(flight);
-    flights_.push_back(std::move(flight));
+    const auto place = std::ranges::upper_bound(flights_, flight.arrival, {}, &Flight::arrival);
+    flights_.insert(place, fate == Fate::duplicate ? 2 : 1, flight);
   }
   /// When something happens next, everything said so far being on its way.
   TimePoint next_time() {
     flush();
     TimePoint next = kNever;
-    for (const Flight& flight : flights_) next = std::min(next, flight.arrival);
+    if (!flights_.empty()) next = flights_.front().arrival;
     for (const Host* host : {&client_, &server_}) {
       if (host->endpoint) next = std::min(next, host->endpoint->next_timeout());
     }
@@ -231,13 +232,9 @@ class EndpointPair {
     }
   }
   void deliver_due() {
-    const auto first_due =
-        std::stable_partition(flights_.begin(), flights_.end(),
-                              [this](const Flight& flight) { return flight.arrival > now_; });
-    const std::vector<Flight> due{std::make_move_iterator(first_due),
-                                  std::make_move_iterator(flights_.end())};
-    flights_.erase(first_due, flights_.end());
-    for (const Flight& flight : due) {
+    while (!flights_.empty() && flights_.front().arrival <= now_) {
+      const Flight flight = std::move(flights_.front());
+      flights_.pop_front();
       for (Host* host : {&client_, &server_}) {
         if (host->endpoint == nullptr || host->address != flight.path.local) continue;
         host->endpoint->receive(now_, {.bytes = flight.bytes,
@@ -252,7 +249,7 @@ class EndpointPair {
   Bytes space_ = Bytes(1 << 17);
   Host client_;
   Host server_;
-  std::vector<Flight> flights_;
+  std::deque<Flight> flights_;  // by arrival, then as they left
 };
 
 }  // namespace hawser::testing

@@ -175,7 +175,7 @@ std::string packet_text(const Json& packet) {
   add_fields(text, packet);
   text += "\n";
   for (const Json& frame : packet.value("frames", Json::array())) {
-    text += "  " + frame.value("type", "?");
+    text += fmt::format("  {}", frame.value("type", "?"));
     add_fields(text, frame);
     text += "\n";
   }

@@ -292,18 +292,27 @@ void Connection::on_repeated_init(TimePoint now, const wire::PacketView& init,
 
 void Connection::receive_data(TimePoint now, const wire::PacketView& view,
                               const ReceivedDatagram& datagram) {
-  const PacketEffect effect = receive_data_packet(parts_, now, view, datagram);
-  if (!effect.is_fresh && !effect.fatal) return;
-  if (state_ == ConnectionState::handshaking && effect.is_fresh) {
-    parts_.handshake.confirm();
-    establish(now);
+  const PacketCheck check = check_data_packet(parts_, now, view, datagram);
+  if (check.is_genuine) {
+    // The application hears of the connection before it hears of what the packet brings.
+    if (state_ == ConnectionState::handshaking) {
+      parts_.handshake.confirm();
+      establish(now);
+    }
+    set_idle_timer(now);
   }
-  set_idle_timer(now);
-  apply(now, effect, datagram);
+  if (check.fatal) {
+    enter_closing(now, {*check.fatal, 0, {}});
+    return;
+  }
+  if (!check.has_effect) return;
+  apply(now, apply_frames(parts_, now, view, datagram.path));
+  if (check.is_newest && can_read_data() && !parts_.paths.is_current(datagram.path)) {
+    parts_.paths.on_other_path(datagram.path, *parts_.resources.random);
+  }
 }
 
-void Connection::apply(TimePoint now, const PacketEffect& effect,
-                       const ReceivedDatagram& datagram) {
+void Connection::apply(TimePoint now, const PacketEffect& effect) {
   if (effect.fatal) {
     enter_closing(now, {*effect.fatal, 0, {}});
     return;
@@ -315,9 +324,6 @@ void Connection::apply(TimePoint now, const PacketEffect& effect,
     return;
   }
   if (effect.path_change) change_path(now, *effect.path_change);
-  if (effect.is_newest && !parts_.paths.is_current(datagram.path)) {
-    parts_.paths.on_other_path(datagram.path, *parts_.resources.random);
-  }
 }
 
 void Connection::change_path(TimePoint now, const PathValidator::Change& change) {
@@ -325,7 +331,8 @@ void Connection::change_path(TimePoint now, const PathValidator::Change& change)
     parts_.datagram_size =
         std::min(parts_.config->datagram_size, parts_.handshake.peer().datagram_size_max);
   }
-  parts_.recovery.on_path_change(now, parts_.datagram_size, !change.only_port_changed);
+  PartsFates fates(parts_);
+  parts_.recovery.on_path_change(now, parts_.datagram_size, change, fates);
   if (!path_changed_.is_queued) parts_.events.push(path_changed_);
 }
 
@@ -428,7 +435,7 @@ void Connection::on_sent(TimePoint now, std::size_t bytes) {
 void Connection::on_datagram_too_large(const SocketAddress& remote, ByteCount size) {
   if (remote != path().remote || size > parts_.datagram_size || is_over(state_)) return;
   parts_.datagram_size = std::max(size - ByteCount(1), wire::kInitSizeMin);
-  parts_.recovery.on_path_change(now_, parts_.datagram_size, false);
+  parts_.recovery.on_datagram_size(now_, parts_.datagram_size);
   if (!cut_segments_to_datagram_size(parts_)) {
     enter_closing(now_, {CloseReason::out_of_memory, 0, {}});
   }

@@ -95,7 +95,7 @@ class Connection {
                       const ReceivedDatagram& datagram);
   void on_accepted(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
   void receive_data(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
-  void apply(TimePoint now, const PacketEffect& effect, const ReceivedDatagram& datagram);
+  void apply(TimePoint now, const PacketEffect& effect);
   void change_path(TimePoint now, const PathValidator::Change& change);
 
   std::size_t build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path);

@@ -75,7 +75,9 @@ class FrameEffects {
     parts_.paths.on_challenge(path_, frame.data);
   }
   void operator()(const wire::PathResponseFrame& frame) {
-    if (const auto change = parts_.paths.on_response(frame.data)) effect.path_change = change;
+    if (const auto change = parts_.paths.on_response(now_, frame.data)) {
+      effect.path_change = change;
+    }
   }
   void operator()(const wire::CloseFrame& frame) {
     const std::string_view phrase(reinterpret_cast<const char*>(frame.phrase.data()),
@@ -122,8 +124,8 @@ void trace_drop(const ConnectionParts& parts, TimePoint now, const wire::PacketV
 
 }  // namespace
 
-PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now,
-                                 const wire::PacketView& view, const ReceivedDatagram& datagram) {
+PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                              const ReceivedDatagram& datagram) {
   const PacketNumber expected = parts.acks.expected();
   const PacketNumber number =
       wire::expand_packet_number(view.truncated_number, view.number_size, expected);
@@ -141,12 +143,12 @@ PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now,
   if (found.is_malformed) {
     // Undamaged and yet not the protocol: the peer's defect.
     ++parts.counters.malformed_dropped;
-    return {.is_fresh = true, .fatal = CloseReason::protocol_error};
+    return {.is_genuine = true, .fatal = CloseReason::protocol_error};
   }
   if (parts.is_textbook() && found.has_segment_ahead) {
     parts.inbox.count_ahead();
     trace_drop(parts, now, view, "segments_ahead_dropped");
-    return {.is_fresh = true};
+    return {.is_genuine = true};
   }
   const AckScheduler::Arrival arrival =
       parts.acks.on_packet(now, {.number = number,
@@ -156,10 +158,12 @@ PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now,
   if (arrival != AckScheduler::Arrival::fresh) return {.fatal = CloseReason::out_of_memory};
   count_ecn(parts.ecn_received, datagram.ecn);
   parts.tracer(now, PacketReceivedTrace{number, ByteCount::of(view.packet.size())});
+  return {.is_genuine = true, .is_newest = number >= expected, .has_effect = true};
+}
 
-  FrameEffects effects(parts, now, datagram.path);
-  effects.effect.is_fresh = true;
-  effects.effect.is_newest = number >= expected;
+PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                          const NetworkPath& path) {
+  FrameEffects effects(parts, now, path);
   wire::FrameReader reader(view.payload);
   while (!reader.at_end() && !effects.effect.fatal) std::visit(effects, *reader.next());
   return effects.effect;

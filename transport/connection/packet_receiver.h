@@ -1,7 +1,6 @@
 #pragma once
-/// Takes one data packet: is it ours, undamaged and new, and what do its frames mean for the parts.
-///
-/// A packet is taken whole or not at all: its frames are checked before any takes effect.
+/// Takes one data packet, in two steps: is it ours, undamaged and new; and what do its frames mean
+/// for the parts. A packet is taken whole or not at all: its frames are checked in the first step.
 
 #include <optional>
 
@@ -10,18 +9,28 @@
 
 namespace hawser {
 
-/// What a packet did to the connection as a whole.
+/// The first step's answer.
+struct PacketCheck {
+  bool is_genuine = false;             ///< verified and not seen before: the peer is alive
+  bool is_newest = false;              ///< its number is the largest so far
+  bool has_effect = false;             ///< its frames may take effect
+  std::optional<CloseReason> fatal{};  ///< the connection must close for this
+};
+
+/// `view` is a packet of type `data` found in `datagram`.
+PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                              const ReceivedDatagram& datagram);
+
+/// What the frames of a packet did to the connection as a whole.
 struct PacketEffect {
-  bool is_fresh = false;                        ///< verified and not seen before
-  bool is_newest = false;                       ///< its number is the largest so far
   std::optional<CloseReason> fatal{};           ///< the connection must close for this
   std::optional<CloseNotice> closed_by_peer{};  ///< valid as long as the datagram
   std::optional<PathValidator::Change> path_change{};
 };
 
-/// `view` is a packet of type `data` found in `datagram`.
-PacketEffect receive_data_packet(ConnectionParts& parts, TimePoint now,
-                                 const wire::PacketView& view, const ReceivedDatagram& datagram);
+/// `view` is a packet for which `check_data_packet` said `has_effect`.
+PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                          const NetworkPath& path);
 
 /// Tells the parts what became of the things that a packet of ours carried.
 class PartsFates final : public PacketFates {

@@ -13,9 +13,11 @@ void PathValidator::on_other_path(const NetworkPath& path, RandomSource& random)
   deadline_ = kNever;
 }
 
-std::optional<PathValidator::Change> PathValidator::on_response(const PathChallengeData& data) {
+std::optional<PathValidator::Change> PathValidator::on_response(TimePoint now,
+                                                                const PathChallengeData& data) {
   if (!candidate_ || challenges_sent_ == 0 || data != challenge_) return std::nullopt;
-  const Change change{*candidate_, candidate_->remote.same_host(current_.remote)};
+  Change change{*candidate_, candidate_->remote.same_host(current_.remote), std::nullopt};
+  if (challenges_sent_ == 1) change.round_trip = now - challenge_time_;
   current_ = *candidate_;
   candidate_.reset();
   is_challenge_due_ = false;
@@ -42,6 +44,7 @@ std::optional<PathValidator::Probe> PathValidator::take_probe(TimePoint now, Dur
   is_challenge_due_ = false;
   deadline_ = now + timeout * (std::int64_t{1} << challenges_sent_);
   ++challenges_sent_;
+  challenge_time_ = now;
   return Probe{*candidate_, challenge_, false};
 }
 

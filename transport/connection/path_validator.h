@@ -35,12 +35,14 @@ class PathValidator {
   /// path is being challenged already.
   void on_other_path(const NetworkPath& path, RandomSource& random);
   /// The peer answered. The new current path if the data is right; `only_port_changed` tells
-  /// whether what was learned of the old one still holds.
+  /// whether what was learned of the old one still holds. The challenge's round trip is the first
+  /// sample of the new one (RFC 9002 s6.2.2), unless it was repeated and the sample is ambiguous.
   struct Change {
     NetworkPath path;
     bool only_port_changed = false;
+    std::optional<Duration> round_trip;
   };
-  std::optional<Change> on_response(const PathChallengeData& data);
+  std::optional<Change> on_response(TimePoint now, const PathChallengeData& data);
   /// The peer challenges us; the response goes back on the path that the challenge came by.
   void on_challenge(const NetworkPath& path, const PathChallengeData& data);
 
@@ -62,6 +64,7 @@ class PathValidator {
   PathChallengeData challenge_{};
   bool is_challenge_due_ = false;
   int challenges_sent_ = 0;
+  TimePoint challenge_time_;  // of the one sent last
   TimePoint deadline_ = kNever;
   std::array<Probe, kResponsesMax> response_queue_{};
   std::size_t responses_ = 0;

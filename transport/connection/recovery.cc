@@ -305,25 +305,44 @@ void Recovery::on_timeout(TimePoint now, PacketFates& fates) {
 
 // ---- Path ------------------------------------------------------------------------------------
 
-void Recovery::on_path_change(TimePoint now, ByteCount datagram_size, bool is_new_path) {
+void Recovery::on_datagram_size(TimePoint now, ByteCount datagram_size) {
   congestion_config_.datagram_size = datagram_size;
   controller_->on_path_change(
-      {.context = context(now), .datagram_size = datagram_size, .is_new_path = is_new_path});
+      {.context = context(now), .datagram_size = datagram_size, .is_new_path = false});
   pacer_.set_datagram_size(datagram_size);
-  if (!is_new_path) {
-    // The silence that made the timer back off is over.
-    timer_.on_progress();
-    rearm();
-    return;
+}
+
+void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
+                              const PathValidator::Change& change, PacketFates& fates) {
+  abandon_flight(now, fates);
+  if (change.only_port_changed) {
+    on_datagram_size(now, datagram_size);
+  } else {
+    congestion_config_.datagram_size = datagram_size;
+    controller_->on_path_change(
+        {.context = context(now), .datagram_size = datagram_size, .is_new_path = true});
+    rtt_.reset();
+    if (change.round_trip) rtt_.update(*change.round_trip, Duration(0));
+    textbook_.reset();
+    pacer_ =
+        Pacer({.datagram_size = datagram_size, .initial_window = controller_->congestion_window()});
   }
-  rtt_.reset();
+  // Neither the silence that made the timer back off nor the losses of old hold here.
   detector_.reset();
-  textbook_.reset();
   episode_losses_ = 0;
-  pacer_ =
-      Pacer({.datagram_size = datagram_size, .initial_window = controller_->congestion_window()});
   timer_.on_progress();
   rearm();
+}
+
+void Recovery::abandon_flight(TimePoint now, PacketFates& fates) {
+  log_.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
+    if (packet.is_in_flight) {
+      log_.declare_lost(number);
+      tell_losses(now, number, fates, "path_change");
+    }
+    return true;
+  });
+  if (is_textbook()) fates.on_go_back();
 }
 
 void Recovery::trace_metrics(TimePoint now) const {

@@ -15,6 +15,7 @@
 #include "hawser/config.h"
 #include "hawser/stats.h"
 #include "hawser/trace.h"
+#include "transport/connection/path_validator.h"
 #include "transport/wire/frame.h"
 
 namespace hawser {
@@ -91,8 +92,11 @@ class Recovery {
   Duration probe_timeout() const { return rtt_.probe_timeout() + peer_ack_delay_max_; }
 
   // ---- Path ----
-  /// The datagram size of the path changed, or the path itself.
-  void on_path_change(TimePoint now, ByteCount datagram_size, bool is_new_path);
+  void on_datagram_size(TimePoint now, ByteCount datagram_size);
+  /// The peer is reached elsewhere now. What is under way went to the old address and leaves again
+  /// at once; that tells nothing of congestion.
+  void on_path_change(TimePoint now, ByteCount datagram_size, const PathValidator::Change& change,
+                      PacketFates& fates);
 
   bool has_in_flight() const { return log_.bytes_in_flight() > ByteCount(0); }
   RttSnapshot rtt() const { return rtt_.snapshot(); }
@@ -106,6 +110,7 @@ class Recovery {
   void settle_acked(TimePoint now, PacketFates& fates, AckEvent& event);
   void report_spurious(TimePoint now);
   void detect_losses(TimePoint now, PacketFates& fates);
+  void abandon_flight(TimePoint now, PacketFates& fates);
   void on_textbook_timeout(TimePoint now, PacketFates& fates);
   void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates,
                    std::string_view trigger);

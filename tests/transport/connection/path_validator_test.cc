@@ -29,8 +29,8 @@ TEST_F(PathValidatorTest, KeepsThePathUntilTheChallengeIsAnswered) {
   EXPECT_EQ(paths_.current().remote, kClient);
   PathChallengeData wrong = challenge->data;
   wrong[0] ^= 1;
-  EXPECT_FALSE(paths_.on_response(wrong));
-  const auto change = paths_.on_response(challenge->data);
+  EXPECT_FALSE(paths_.on_response(kNow, wrong));
+  const auto change = paths_.on_response(kNow, challenge->data);
   ASSERT_TRUE(change);
   EXPECT_FALSE(change->only_port_changed);
   EXPECT_EQ(paths_.current().remote, kOtherHost);
@@ -39,15 +39,15 @@ TEST_F(PathValidatorTest, KeepsThePathUntilTheChallengeIsAnswered) {
 TEST_F(PathValidatorTest, TellsAPortChangeFromAnotherHost) {
   paths_.on_other_path(from(kOtherPort), random_);
   const auto challenge = paths_.take_probe(kNow, kTimeout);
-  const auto change = paths_.on_response(challenge->data);
+  const auto change = paths_.on_response(kNow, challenge->data);
   ASSERT_TRUE(change);
   EXPECT_TRUE(change->only_port_changed);
 }
 
 TEST_F(PathValidatorTest, DoesNotAcceptAResponseToAChallengeNeverSent) {
-  EXPECT_FALSE(paths_.on_response(PathChallengeData{}));
+  EXPECT_FALSE(paths_.on_response(kNow, PathChallengeData{}));
   paths_.on_other_path(from(kOtherHost), random_);
-  EXPECT_FALSE(paths_.on_response(PathChallengeData{}));
+  EXPECT_FALSE(paths_.on_response(kNow, PathChallengeData{}));
 }
 
 TEST_F(PathValidatorTest, RepeatsTheChallengeWithBackoffAndGivesUp) {
@@ -69,7 +69,7 @@ TEST_F(PathValidatorTest, APacketFromTheCandidateDoesNotRestartTheChallenge) {
   const auto challenge = paths_.take_probe(kNow, kTimeout);
   paths_.on_other_path(from(kOtherHost), random_);
   EXPECT_FALSE(paths_.has_probe());
-  EXPECT_TRUE(paths_.on_response(challenge->data));
+  EXPECT_TRUE(paths_.on_response(kNow, challenge->data));
 }
 
 TEST_F(PathValidatorTest, AnswersOnThePathThatTheChallengeCameBy) {
