@@ -56,7 +56,8 @@ void add_fields(std::string& text, const Json& object) {
     } else if (value.is_array()) {
       text += fmt::format(" {}=", name);
       for (std::size_t i = 0; i < value.size(); ++i) {
-        text += (i > 0 ? "," : "") + value[i].get<std::string>();
+        if (i > 0) text += ",";
+        text += value[i].get<std::string>();
       }
     } else if (!value.is_string() || !value.get<std::string>().empty()) {
       text +=
@@ -175,7 +176,7 @@ std::string packet_text(const Json& packet) {
   add_fields(text, packet);
   text += "\n";
   for (const Json& frame : packet.value("frames", Json::array())) {
-    text += fmt::format("  {}", frame.value("type", "?"));
+    text += "  " + frame.value("type", "?");
     add_fields(text, frame);
     text += "\n";
   }
