@@ -25,7 +25,10 @@ struct CongestionConfig {
   ByteCount initial_window{0};    ///< 0: min(10 datagrams, max(2 datagrams, 14720)), RFC 9002 s7.2
   ByteCount window_min{0};        ///< 0: two datagrams (RFC 9002 s7.2)
   ByteCount window_max{ByteCount::max()};
-  bool fast_convergence = true;            ///< CUBIC's, RFC 9438 s4.7
+  bool fast_convergence = true;  ///< CUBIC's, RFC 9438 s4.7
+  /// Whether a controller learns that losses were disproved and may take its reduction back
+  /// (RFC 9438 s4.9). Off for comparison.
+  bool spurious_undo = true;
   std::int64_t fixed_window_packets = 64;  ///< for the fixed window alone
 };
 

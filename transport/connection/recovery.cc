@@ -187,7 +187,7 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
 }
 
 void Recovery::report_spurious(TimePoint now) {
-  if (disproved_.empty()) return;
+  if (disproved_.empty() || !congestion_config_.spurious_undo) return;
   const std::uint64_t count = disproved_.size();
   const bool had_losses = episode_losses_ > 0;
   episode_losses_ -= std::min(episode_losses_, count);

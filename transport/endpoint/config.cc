@@ -1,5 +1,6 @@
 #include "hawser/config.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "transport/endpoint/config_limits.h"
@@ -74,7 +75,8 @@ void inspect(Inspector& inspector, const CongestionConfig& config) {
       .in("congestion_config.datagram_size", config.datagram_size, {ByteCount(1), datagram_max})
       .in("congestion_config.initial_window", config.initial_window, {ByteCount(0), kMemoryMax})
       .in("congestion_config.window_min", config.window_min, {ByteCount(0), kMemoryMax})
-      .in("congestion_config.window_max", config.window_max, {ByteCount(1), ByteCount::max()})
+      .in("congestion_config.window_max", config.window_max,
+          {std::max({ByteCount(1), config.window_min, config.initial_window}), ByteCount::max()})
       .in("congestion_config.fixed_window_packets", config.fixed_window_packets,
           {std::int64_t{1}, kFixedWindowMax});
 }

@@ -69,6 +69,10 @@ TEST(ConnectionConfigTest, HoldsEachFieldToBothEndsOfItsRange) {
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.initial_window = ByteCount(-1); }));
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.window_min = ByteCount(-1); }));
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.window_max = ByteCount(0); }));
+  EXPECT_FALSE(is_fine([](auto& c) {
+    c.congestion_config.window_min = ByteCount(3600);
+    c.congestion_config.window_max = ByteCount(1200);
+  }));
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.fixed_window_packets = 0; }));
 }
 
