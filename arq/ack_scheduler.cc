@@ -74,7 +74,7 @@ TimePoint AckScheduler::deadline() const {
   return has_news() ? first_waiting_time_ + delay_max_ : kNever;
 }
 
-void AckScheduler::on_ack_sent(PacketNumber /*carrier*/) {
+void AckScheduler::on_ack_sent() {
   eliciting_waiting_ = 0;
   is_immediate_ = false;
   largest_named_ = largest();

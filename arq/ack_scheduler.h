@@ -54,8 +54,8 @@ class AckScheduler {
   bool has_news() const { return eliciting_waiting_ > 0; }
   /// When it falls due, a time gone by for at once; kNever if nothing waits.
   TimePoint deadline() const;
-  /// An ACK frame was written now in packet `carrier`; it named all ranges from `largest()` down.
-  void on_ack_sent(PacketNumber carrier);
+  /// An ACK frame was written now; it named all ranges from `largest()` down.
+  void on_ack_sent();
   /// The peer acknowledged a packet of ours whose ACK named `largest`: ranges up to it need not be
   /// repeated, but for numbers that may have arrived after that ACK was written.
   void on_ack_of_ack(PacketNumber largest);

@@ -3,6 +3,7 @@
 namespace hawser {
 
 bool SentPacketLog::reserve(std::size_t items) {
+  if (records_.size() >= kPacketsMax) return false;
   return records_.reserve(records_.size() + 1) && items_.reserve(items_.size() + items);
 }
 

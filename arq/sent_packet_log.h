@@ -58,6 +58,9 @@ struct SettledPacket {
 
 class SentPacketLog {
  public:
+  /// A peer that leaves one packet unacknowledged keeps all behind it remembered: not for ever.
+  static constexpr std::size_t kPacketsMax = 1 << 19;
+
   explicit SentPacketLog(MemoryPool& pool) : records_(pool), items_(pool), settled_(pool) {}
 
   /// What `add` needs beside the number, which is always `next_number()`.
@@ -72,7 +75,7 @@ class SentPacketLog {
   /// The number that the next transmission gets. Grows by one with each `add`.
   PacketNumber next_number() const { return front_ + records_.size(); }
   /// Makes sure that the next `add` with up to `items` items cannot fail, unless `forget` is called
-  /// in between. False: no memory.
+  /// in between. False: no memory, or `kPacketsMax` are remembered.
   [[nodiscard]] bool reserve(std::size_t items);
   /// Records a transmission. `reserve` must have succeeded before (asserted).
   void add(const Transmission& transmission);

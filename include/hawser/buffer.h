@@ -1,5 +1,6 @@
 #pragma once
 /// A message's bytes: one reference-counted block that everything else points into.
+/// An endpoint's pool dies with it, so a received `Buffer` must be let go before its endpoint is.
 ///
 /// Segments, retransmissions and deliveries are ranges of it; nothing copies it. The block lives in
 /// a `MemoryPool` or belongs to the application, which is told by a callback when the last
@@ -23,8 +24,8 @@ class Buffer {
   using ReleaseCallback = void (*)(void* context, const std::uint8_t* data, std::size_t size);
 
   Buffer() = default;
-  /// A block of `size` writable bytes from `pool`, which must outlive it. Empty (`is_null()`) if
-  /// the pool refuses.
+  /// A block of `size` writable bytes from `pool`, which must outlive it (asserted there). Empty
+  /// (`is_null()`) if the pool refuses.
   static Buffer allocate(MemoryPool& pool, std::size_t size) {
     void* memory = pool.allocate(sizeof(Block) + size);
     if (memory == nullptr) return {};
@@ -40,7 +41,8 @@ class Buffer {
     return buffer;
   }
   /// The application's own bytes, without a copy. They must stay valid and unchanged until
-  /// `release` is called. Null if `pool` cannot carry the small control block.
+  /// `release` is called; bytes that outlive the pool anyway need none (nullptr). Null if `pool`
+  /// cannot carry the small control block.
   static Buffer borrow(MemoryPool& pool, std::span<const std::uint8_t> bytes,
                        ReleaseCallback release, void* context) {
     void* memory = pool.allocate(sizeof(Block));
@@ -63,9 +65,9 @@ class Buffer {
   void reset() {
     Block* block = std::exchange(block_, nullptr);
     if (block == nullptr || --block->references > 0) return;
-    const bool is_borrowed = block->release != nullptr;
-    if (is_borrowed) block->release(block->context, block->data, block->size);
-    block->pool->release(block, sizeof(Block) + (is_borrowed ? 0 : block->size));
+    const std::size_t own_size = block->is_borrowed() ? 0 : block->size;
+    if (block->release != nullptr) block->release(block->context, block->data, block->size);
+    block->pool->release(block, sizeof(Block) + own_size);
   }
 
   bool is_null() const { return block_ == nullptr; }
@@ -76,7 +78,7 @@ class Buffer {
   }
   /// For whoever fills a block fresh from `allocate`; the only reference (asserted).
   std::span<std::uint8_t> writable() {
-    HAWSER_ASSERT(block_ != nullptr && block_->release == nullptr && block_->references == 1);
+    HAWSER_ASSERT(block_ != nullptr && !block_->is_borrowed() && block_->references == 1);
     return {block_->data, block_->size};
   }
 
@@ -86,8 +88,9 @@ class Buffer {
     std::uint8_t* data;
     std::size_t size;
     MemoryPool* pool;
-    ReleaseCallback release;  // set for borrowed bytes only
+    ReleaseCallback release;  // for borrowed bytes, if anybody wants to know
     void* context;
+    bool is_borrowed() const { return data != reinterpret_cast<const std::uint8_t*>(this + 1); }
   };
   explicit Buffer(Block* block) : block_(block) {}
   Block* block_ = nullptr;

@@ -32,13 +32,15 @@ enum class TimerMode : std::uint8_t {
 /// Of one connection. The client's `arq` holds for both directions.
 struct ConnectionConfig {
   // ---- Affects behaviour -------------------------------------------------------------------
-  /// No datagram from the peer for this long ends the connection; the smaller of both sides'
-  /// holds. 0: never. Raise it for links with long outages.
+  /// No datagram from the peer for this long, since its last one or since the first question into
+  /// the silence after it, ends the connection; the smaller of both sides' holds. 0: never. Raise
+  /// it for links with long outages.
   Duration idle_timeout = std::chrono::seconds(30);
   /// A PING after this long without sending. 0: off. Set it below a NAT's binding lifetime (often
   /// 30 s), and below the idle timeout where silence is normal.
   Duration keepalive{0};
-  /// `connect` gives up after this.
+  /// `connect` gives up after this. Raise it for bad links: with a fifth of all datagrams lost each
+  /// way, 3 of 100 handshakes take longer.
   Duration handshake_timeout = std::chrono::seconds(10);
   /// Sent to the peer with the handshake, opaque to the transport; at most 512 bytes.
   std::vector<std::uint8_t> handshake_payload;
@@ -54,6 +56,7 @@ struct ConnectionConfig {
   // ---- Affects performance -----------------------------------------------------------------
   /// Makes the congestion controller. nullptr: the default, CUBIC.
   const CongestionControllerFactory* congestion = nullptr;
+  /// What it is made with; its `datagram_size` is the connection's, whatever stands here.
   CongestionConfig congestion_config;
   /// Largest datagram to send, 1200..65507 bytes of UDP payload. Raise it where the path's MTU is
   /// known to carry more (1472 on plain Ethernet).
@@ -89,7 +92,7 @@ struct IncomingConnection {
 /// Its answer.
 struct Admission {
   bool is_accepted = true;
-  std::uint64_t application_code = 0;  ///< sent with a refusal
+  std::uint64_t application_code = 0;  ///< sent with a refusal; at most 2^62 - 1
   std::string phrase;                  ///< sent with a refusal, at most 64 bytes
 };
 

@@ -136,7 +136,7 @@ class CongestionController {
   virtual void on_path_change(const PathChangeEvent& event) = 0;
 
   /// How many bytes may be in flight. The transport sends a new packet while bytes in flight plus
-  /// its size are within this; acknowledgements and probes are exempt.
+  /// its size are within this, or nothing is in flight; acknowledgements and probes are exempt.
   virtual ByteCount congestion_window() const = 0;
   /// How fast they may leave. `rtt` is the path's now. Infinite: unpaced.
   virtual Bandwidth pacing_rate(const RttSnapshot& rtt) const = 0;

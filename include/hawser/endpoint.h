@@ -60,7 +60,8 @@ class Endpoint {
   /// `random` must outlive the endpoint. Errors: `invalid_config` (ask `config.validate()` for the
   /// sentence), `not_enough_memory`.
   static Result<std::unique_ptr<Endpoint>> create(EndpointConfig config, RandomSource& random);
-  /// Sends nothing; peers notice by their idle timeout, or by a reset once they send again.
+  /// Sends nothing; peers notice by their idle timeout, or by a reset once they send again. Every
+  /// `Buffer` that came from it or its pool must be gone by then.
   ~Endpoint();
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
@@ -75,7 +76,9 @@ class Endpoint {
   /// Accepts a message of 0 bytes to `message_size_max`, or says why not. The bytes are shared, not
   /// copied. Exactly one `ReceiptEvent` follows each id.
   /// Errors: `would_block` (a `WritableEvent` follows), `message_too_large`, `unknown_channel`,
-  /// `connection_closing`, `unknown_connection`, `not_enough_memory`.
+  /// `connection_closing`, `unknown_connection`, `not_enough_memory` (also for a null buffer, which
+  /// is what a refused allocation gives; an empty message is a buffer of size 0). A refused buffer
+  /// is let go: keep a reference to send it again.
   [[nodiscard]] Result<MessageId> send(ConnectionHandle connection, Buffer message,
                                        const SendOptions& options = {});
   /// The same with a copy of `bytes`.
@@ -83,11 +86,13 @@ class Endpoint {
                                        std::span<const std::uint8_t> bytes,
                                        const SendOptions& options = {});
 
-  /// Closes gracefully: what is queued is delivered first, then the peer is told. A `ClosedEvent`
-  /// follows. Errors: `unknown_connection`, `connection_closing` if it was closed before.
+  /// Closes gracefully: what is queued is delivered first (after the handshake, if that is still
+  /// going on), then the peer is told. A `ClosedEvent` follows. Errors: `unknown_connection`,
+  /// `connection_closing` if it was closed before.
   std::error_code close(ConnectionHandle connection);
-  /// Closes at once: the peer is told `code` and `phrase` (its first 64 bytes); queued messages get
-  /// `connection_lost`. Also ends a graceful close that takes too long.
+  /// Closes at once: the peer is told `code` (2^62 - 1 at most; larger ones arrive as that) and
+  /// `phrase` (its first 64 bytes); queued messages get `connection_lost`. Also ends a graceful
+  /// close that takes too long. Errors: `unknown_connection`, `connection_closing` if it is over.
   std::error_code abort(ConnectionHandle connection, std::uint64_t code = 0,
                         std::string_view phrase = {});
   /// No new connections are accepted from now on; existing ones go on.

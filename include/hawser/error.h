@@ -16,7 +16,6 @@ enum class Errc {
   not_enough_memory,     ///< the memory pool's budget is used up
   unknown_connection,    ///< the handle names no open connection
   connection_closing,    ///< `send` after `close`
-  not_connected,         ///< the handshake has not finished
   message_too_large,     ///< larger than the peer or the configuration accepts
   unknown_channel,       ///< the channel number is not below `channels_max`
   too_many_connections,  ///< `connections_max` is reached
@@ -45,8 +44,7 @@ enum class CloseReason : std::uint64_t {
   // Found out locally; never sent.
   idle_timeout = 0x100,       ///< nothing came for the idle timeout
   handshake_timeout = 0x101,  ///< the handshake did not finish in time
-  stateless_reset = 0x102,    ///< the peer lost its state (it restarted)
-  endpoint_destroyed = 0x103  ///< the local endpoint went away
+  stateless_reset = 0x102     ///< the peer lost its state (it restarted)
 };
 
 /// A close reason's field name, as logs and JSON show it: "none", "idle_timeout", ...

@@ -26,7 +26,7 @@ struct ConnectedEvent {
 struct MessageEvent {
   ChannelId channel{0};
   Delivery delivery = Delivery::ordered;
-  Buffer bytes;  ///< stays valid as long as it is held, also after the connection is gone
+  Buffer bytes;  ///< outlives the connection, but not the endpoint
 };
 
 /// The end of a message that this side sent: exactly one for every `send` that gave an id.
@@ -37,7 +37,7 @@ struct ReceiptEvent {
   CloseReason reason = CloseReason::none;  ///< with `connection_lost`
 };
 
-/// `send` would take messages again after it answered `would_block`.
+/// `send` would take the smallest message to which it answered `would_block`.
 struct WritableEvent {};
 
 /// The peer's address changed and the new one was validated.

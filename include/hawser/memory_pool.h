@@ -29,7 +29,11 @@ class MemoryPool {
   /// `budget`: the most that may be in use at a time. Free blocks are given back to the system
   /// where keeping them would exceed it.
   explicit MemoryPool(ByteCount budget = ByteCount(256 << 20)) : budget_(budget) {}
-  ~MemoryPool() { trim(); }
+  /// Every block must have been released (asserted).
+  ~MemoryPool() {
+    HAWSER_ASSERT(stats_.in_use == ByteCount(0));
+    trim();
+  }
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;
 

@@ -34,7 +34,7 @@ class AckSchedulerTest : public testing::Test {
     return acks_.on_packet(now_, {.number = PacketNumber(number)});
   }
   bool is_due() const { return acks_.is_due(now_); }
-  void send_ack() { acks_.on_ack_sent(PacketNumber(0)); }
+  void send_ack() { acks_.on_ack_sent(); }
   /// As (smallest, largest), the highest first.
   Ranges ranges(std::size_t count = 32) const {
     std::vector<AckRange> out(count);
@@ -269,7 +269,7 @@ TEST(AckSchedulerBoundsTest, WithoutMemoryAnArrivalIsNotTaken) {
   for (std::uint64_t i = 0; i < 8; ++i) {
     ASSERT_EQ(acks.on_packet(at(milliseconds(0)), packet(2 * i)), Arrival::fresh);
   }
-  acks.on_ack_sent(PacketNumber(0));
+  acks.on_ack_sent();
   EXPECT_EQ(acks.on_packet(at(milliseconds(0)), packet(20)), Arrival::no_memory);
   EXPECT_FALSE(acks.is_duplicate(PacketNumber(20)));
   EXPECT_FALSE(acks.has_news());
@@ -295,7 +295,7 @@ TEST(AckSchedulerPropertyTest, ThePeerLearnsOfEveryArrival) {
                                           .is_ack_eliciting = true}) == Arrival::fresh;
       if (is_new) received.insert(number);
       if (random.below(3) == 0) {
-        acks.on_ack_sent(PacketNumber(i));
+        acks.on_ack_sent();
         const std::size_t count = acks.ranges(std::span<AckRange>(out));
         if (random.below(2) == 0) {  // it arrives
           for (std::size_t k = 0; k < count; ++k) {

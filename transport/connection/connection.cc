@@ -15,16 +15,18 @@ constexpr int kIdleProbeTimeouts = 3;
 }  // namespace
 
 Connection::Connection(const ConnectionResources& resources, const ConnectionIdentity& identity,
-                       const ClientStart& start)
-    : parts_(resources, identity, start) {
+                       const ClientStart& start, std::unique_ptr<CongestionController> controller)
+    : parts_(resources, identity, start, std::move(controller)) {
   connected_.kind = EventKind::connected;
   path_changed_.kind = EventKind::path_changed;
   closed_.kind = EventKind::closed;
 }
 
 Connection::Connection(const ConnectionResources& resources, const ConnectionIdentity& identity,
-                       const ServerStart& start)
-    : parts_(resources, identity, start), now_(start.now), has_started_(true) {
+                       const ServerStart& start, std::unique_ptr<CongestionController> controller)
+    : parts_(resources, identity, start, std::move(controller)),
+      now_(start.now),
+      has_started_(true) {
   connected_.kind = EventKind::connected;
   path_changed_.kind = EventKind::path_changed;
   closed_.kind = EventKind::closed;
@@ -62,14 +64,16 @@ Result<MessageId> Connection::send(std::span<const std::uint8_t> bytes,
 }
 
 std::error_code Connection::refuses(ByteCount size, const SendOptions& options) {
-  if (state_ == ConnectionState::flushing || is_over(state_)) return Errc::connection_closing;
+  if (is_closing_wanted()) return Errc::connection_closing;
   return parts_.outbox.refuses(size, options);
 }
 
 std::error_code Connection::close() {
-  if (state_ == ConnectionState::flushing || is_over(state_)) return Errc::connection_closing;
+  if (is_closing_wanted()) return Errc::connection_closing;
   if (state_ == ConnectionState::handshaking) {
-    return abort(CloseReason::none, 0, {});
+    if (parts_.outbox.is_settled()) return abort(CloseReason::none, 0, {});
+    flushes_when_established_ = true;
+    return {};
   }
   move_to(now_, ConnectionState::flushing);
   finish_flush_if_done(now_);
@@ -152,9 +156,17 @@ void Connection::establish(TimePoint now) {
   parts_.recovery.set_peer_ack_delay(peer.ack_delay_max);
   parts_.outbox.set_peer_limits(peer.channels_max, peer.message_size_max);
   parts_.outbox.on_credit(peer.initial_credit);
-  parts_.datagram_size = std::min(parts_.datagram_size, peer.datagram_size_max);
+  if (peer.datagram_size_max < parts_.datagram_size) {
+    parts_.datagram_size = peer.datagram_size_max;
+    parts_.recovery.on_datagram_size(now, parts_.datagram_size);
+  }
   parts_.events.push(connected_);
   set_idle_timer(now);
+  set_keepalive_timer(now);
+  if (flushes_when_established_) {
+    move_to(now, ConnectionState::flushing);
+    finish_flush_if_done(now);
+  }
 }
 
 /// Everything that was queued is delivered: the peer may be told now.
@@ -182,9 +194,13 @@ void Connection::end(TimePoint now, ConnectionState state, const CloseNotice& no
   parts_.outbox.fail_all(notice.reason);
   if (is_visible) parts_.events.push(closed_);
   timers_.clear_all();
-  if (state != ConnectionState::closed) {
-    timers_.set(TimerKind::close, now + kClosePeriod * parts_.recovery.probe_timeout());
-  }
+  // `closing` lasts from its first CLOSE on: what the application ends between two turns of the
+  // driver does not know the time.
+  if (state == ConnectionState::draining) set_close_timer(now);
+}
+
+void Connection::set_close_timer(TimePoint now) {
+  timers_.set(TimerKind::close, now + kClosePeriod * parts_.recovery.probe_timeout());
 }
 
 // ---- Datagrams in ----------------------------------------------------------------------------
@@ -210,12 +226,29 @@ void Connection::receive_packet(TimePoint now, const wire::PacketView& view,
   if (has_long_header(view.type)) {
     receive_answer(now, view, datagram);
   } else if (view.type == wire::PacketType::data && state_ == ConnectionState::closing) {
-    // Repeat the CLOSE ever more rarely: at the 1st, 2nd, 4th, 8th ... packet.
-    if (std::has_single_bit(++packets_after_close_)) is_close_due_ = true;
+    receive_after_close(now, view);
   } else if (view.type == wire::PacketType::data && can_read_data()) {
     receive_data(now, view, datagram);
   } else {
     ++parts_.counters.unexpected_dropped;
+  }
+}
+
+/// Our CLOSE is on its way: only whether the peer's is as well still matters.
+void Connection::receive_after_close(TimePoint now, const wire::PacketView& view) {
+  ++parts_.counters.unexpected_dropped;
+  switch (look_for_close(parts_, view)) {
+    case CloseSearch::damaged:
+      break;
+    case CloseSearch::found:
+      is_close_due_ = false;
+      move_to(now, ConnectionState::draining);
+      set_close_timer(now);
+      break;
+    case CloseSearch::absent:
+      // Repeat the CLOSE ever more rarely: at the 1st, 2nd, 4th, 8th ... packet.
+      if (std::has_single_bit(++packets_after_close_)) is_close_due_ = true;
+      break;
   }
 }
 
@@ -266,12 +299,17 @@ void Connection::on_accepted(TimePoint now, const wire::PacketView& view,
   parts_.outgoing = wire::make_pseudo_header(parts_.handshake.peer_id(), identity().local_id);
   parts_.incoming = wire::make_pseudo_header(identity().local_id, parts_.handshake.peer_id());
   establish(now);
-  const bool is_known = !parts_.recovery.on_handshake_ack(now, parts_.handshake.acknowledged_init(),
-                                                          parts_.handshake.ack_delay());
+  const std::error_code error = parts_.recovery.on_handshake_ack(
+      now, parts_.handshake.acknowledged_init(), parts_.handshake.ack_delay());
   const auto arrival = parts_.acks.on_packet(now, {.number = PacketNumber(view.truncated_number),
                                                    .is_ack_eliciting = true,
                                                    .wants_immediate_ack = true});
-  if (!is_known || arrival != AckScheduler::Arrival::fresh) {
+  if (is_over(state_)) return;
+  const bool is_out_of_memory =
+      error == Errc::not_enough_memory || arrival == AckScheduler::Arrival::no_memory;
+  if (is_out_of_memory || parts_.handshake.is_out_of_memory()) {
+    enter_closing(now, {CloseReason::out_of_memory, 0, {}});
+  } else if (error || arrival == AckScheduler::Arrival::duplicate) {
     enter_closing(now, {CloseReason::protocol_error, 0, "impossible ACCEPT"});
   }
 }
@@ -283,11 +321,10 @@ void Connection::on_repeated_init(TimePoint now, const wire::PacketView& init,
   parts_.counters.bytes_received += ByteCount::of(datagram.bytes.size());
   // Another INIT under the same name is not answered: the ACCEPT is bound to the first.
   const bool is_same = wire::transcript_of_init(init, body) == parts_.handshake.transcript();
-  if (!is_same || is_over(state_)) {
+  const PacketNumber number(init.truncated_number);
+  if (!is_same || is_over(state_) || !parts_.handshake.on_repeated_init(now, number)) {
     ++parts_.counters.unexpected_dropped;
-    return;
   }
-  parts_.handshake.on_repeated_init(now, PacketNumber(init.truncated_number));
 }
 
 void Connection::receive_data(TimePoint now, const wire::PacketView& view,
@@ -299,6 +336,7 @@ void Connection::receive_data(TimePoint now, const wire::PacketView& view,
       parts_.handshake.confirm();
       establish(now);
     }
+    has_asked_since_receipt_ = false;
     set_idle_timer(now);
   }
   if (check.fatal) {
@@ -306,6 +344,7 @@ void Connection::receive_data(TimePoint now, const wire::PacketView& view,
     return;
   }
   if (!check.has_effect) return;
+  if (is_over(state_)) return;
   apply(now, apply_frames(parts_, now, view, datagram.path));
   if (check.is_newest && can_read_data() && !parts_.paths.is_current(datagram.path)) {
     parts_.paths.on_other_path(datagram.path, *parts_.resources.random);
@@ -318,8 +357,9 @@ void Connection::apply(TimePoint now, const PacketEffect& effect) {
     return;
   }
   if (effect.closed_by_peer) {
-    // What the packet acknowledged counts before the rest ends as lost.
+    // What the packet acknowledged counts before the rest ends as lost; it may have been all.
     receive_end(now);
+    if (is_over(state_)) return;
     end(now, ConnectionState::draining, *effect.closed_by_peer, true);
     return;
   }
@@ -403,6 +443,7 @@ std::size_t Connection::build(TimePoint now, std::span<std::uint8_t> space, Netw
   if (state_ == ConnectionState::closing) {
     if (!is_close_due_) return 0;
     is_close_due_ = false;
+    if (timers_.deadline(TimerKind::close) == kNever) set_close_timer(now);
     const std::string_view phrase(ending_.phrase.data(), ending_.phrase_size);
     return build_close(parts_, now, space, {ending_.reason, ending_.application_code, phrase});
   }
@@ -427,8 +468,12 @@ std::size_t Connection::build(TimePoint now, std::span<std::uint8_t> space, Netw
 void Connection::on_sent(TimePoint now, std::size_t bytes) {
   ++parts_.counters.datagrams_sent;
   parts_.counters.bytes_sent += ByteCount::of(bytes);
-  if (parts_.config->keepalive > Duration(0) && is_open(state_)) {
-    timers_.set(TimerKind::keepalive, now + parts_.config->keepalive);
+  if (!is_open(state_)) return;
+  set_keepalive_timer(now);
+  // RFC 9000 s10.1: what was sent into a silence gets the whole timeout to be answered.
+  if (!has_asked_since_receipt_ && parts_.recovery.has_in_flight()) {
+    has_asked_since_receipt_ = true;
+    set_idle_timer(now);
   }
 }
 
@@ -452,6 +497,12 @@ void Connection::set_idle_timer(TimePoint now) {
                                                    : std::min(ours, theirs);
   const Duration least = kIdleProbeTimeouts * parts_.recovery.probe_timeout();
   timers_.set(TimerKind::idle, now + std::max(smaller, least));
+}
+
+void Connection::set_keepalive_timer(TimePoint now) {
+  if (parts_.config->keepalive > Duration(0)) {
+    timers_.set(TimerKind::keepalive, now + parts_.config->keepalive);
+  }
 }
 
 /// Deadlines that follow from what the parts hold after any change.

@@ -19,9 +19,9 @@ namespace hawser {
 class Connection {
  public:
   Connection(const ConnectionResources& resources, const ConnectionIdentity& identity,
-             const ClientStart& start);
+             const ClientStart& start, std::unique_ptr<CongestionController> controller);
   Connection(const ConnectionResources& resources, const ConnectionIdentity& identity,
-             const ServerStart& start);
+             const ServerStart& start, std::unique_ptr<CongestionController> controller);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -63,6 +63,8 @@ class Connection {
   bool is_confirmed() const { return parts_.handshake.is_confirmed(); }
   /// Everything is over and every event was taken: the endpoint may destroy it.
   bool is_finished() const { return state_ == ConnectionState::closed && !has_events(); }
+  /// False: it could not be set up for want of memory and must be destroyed at once.
+  bool has_memory() const { return !parts_.handshake.is_out_of_memory(); }
   const std::optional<ResetToken>& peer_reset_token() const;
   const NetworkPath& path() const { return parts_.paths.current(); }
   const ConnectionIdentity& identity() const { return parts_.identity; }
@@ -83,6 +85,9 @@ class Connection {
   void enter_closing(TimePoint now, const CloseNotice& notice);
   void end(TimePoint now, ConnectionState state, const CloseNotice& notice, bool by_peer);
   void finish_flush_if_done(TimePoint now);
+  bool is_closing_wanted() const {
+    return flushes_when_established_ || state_ == ConnectionState::flushing || is_over(state_);
+  }
 
   /// Whether data packets can be verified: the client must know the server's id first.
   bool can_read_data() const {
@@ -95,12 +100,15 @@ class Connection {
                       const ReceivedDatagram& datagram);
   void on_accepted(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
   void receive_data(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);
+  void receive_after_close(TimePoint now, const wire::PacketView& view);
   void apply(TimePoint now, const PacketEffect& effect);
   void change_path(TimePoint now, const PathValidator::Change& change);
 
   std::size_t build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path);
   void set_send_timers(TimePoint now);
   void set_idle_timer(TimePoint now);
+  void set_keepalive_timer(TimePoint now);
+  void set_close_timer(TimePoint now);
   void on_sent(TimePoint now, std::size_t bytes);
   Event event_of(EventNode& node);
 
@@ -109,8 +117,10 @@ class Connection {
   TimerTable timers_;
   TimePoint now_;  // of the driver's latest call
   Ending ending_;
-  bool is_close_due_ = false;  // a CLOSE waits to be sent
-  bool has_started_ = false;   // client: the handshake's clock runs
+  bool is_close_due_ = false;              // a CLOSE waits to be sent
+  bool has_started_ = false;               // client: the handshake's clock runs
+  bool flushes_when_established_ = false;  // closed by the application during the handshake
+  bool has_asked_since_receipt_ = false;   // something that elicits an answer left since the last
   std::uint64_t packets_after_close_ = 0;
   EventNode connected_;
   EventNode path_changed_;

@@ -4,6 +4,7 @@
 /// Connection, which calls those in order.
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "arq/ack_scheduler.h"
@@ -41,9 +42,10 @@ struct ConnectionParts {
   bool is_out_of_memory = false;  ///< a packet could not be noted: the connection cannot go on
   std::uint64_t acks_alone = 0;   ///< datagrams since the last one that elicited an ACK
   ConnectionStats counters;       ///< what no part counts itself
+  std::optional<std::uint64_t> frequency_request;  ///< the newest ACK_FREQUENCY request obeyed
 
   ConnectionParts(const ConnectionResources& shared, const ConnectionIdentity& name,
-                  const ClientStart& start)
+                  const ClientStart& start, std::unique_ptr<CongestionController> controller)
       : resources(shared),
         identity(name),
         config(start.config),
@@ -51,13 +53,13 @@ struct ConnectionParts {
         inbox(*shared.pool, events, *config, config->arq),
         outbox(*shared.pool, events, *config, config->arq),
         acks(*shared.pool, config->ack_delay_max),
-        recovery(*shared.pool, *config, tracer),
+        recovery(*shared.pool, *config, std::move(controller), tracer),
         handshake(name, start, *shared.random, inbox.credit()),
         paths({.local = {}, .remote = start.remote}),
         datagram_size(config->datagram_size) {}
 
   ConnectionParts(const ConnectionResources& shared, const ConnectionIdentity& name,
-                  const ServerStart& start)
+                  const ServerStart& start, std::unique_ptr<CongestionController> controller)
       : resources(shared),
         identity(name),
         config(start.config),
@@ -65,7 +67,7 @@ struct ConnectionParts {
         inbox(*shared.pool, events, *config, from_wire(start.body->parameters.arq)),
         outbox(*shared.pool, events, *config, from_wire(start.body->parameters.arq)),
         acks(*shared.pool, config->ack_delay_max),
-        recovery(*shared.pool, *config, tracer),
+        recovery(*shared.pool, *config, std::move(controller), tracer),
         handshake(*shared.pool, name, start, inbox.credit()),
         paths(start.path),
         datagram_size(config->datagram_size) {}

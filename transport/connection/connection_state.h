@@ -9,7 +9,7 @@
 ///      │  │ abort, fatal error                   │      │ all settled; abort; fatal error
 ///      │  └────────────────────────> closing <───┴──────┤   (CLOSE was sent; repeated on demand)
 ///      │ CLOSE or REFUSE came                           │
-///      ├───────────────────────────> draining <─────────┤   (CLOSE came; silent)
+///      ├───────────────────────────> draining <─────────┤   (CLOSE came, also in closing; silent)
 ///      │ timeouts, reset                                │
 ///      └───────────────────────────> closed <───────────┘   (also from closing and draining,
 ///                                                            three probe timeouts later)
@@ -46,8 +46,9 @@ constexpr bool is_legal_move(ConnectionState from, ConnectionState to) {
     case flushing:
       return from == established;
     case closing:
-    case draining:
       return from == handshaking || from == established || from == flushing;
+    case draining:
+      return from != draining && from != closed;
     case closed:
       return from != closed;
   }

@@ -69,7 +69,7 @@ void write_ack(ConnectionParts& parts, TimePoint now, Draft& draft) {
   if (parts.ecn_received != wire::EcnCounts{}) frame.ecn = parts.ecn_received;
   if (!draft.writer.write_ack({ranges.data(), count}, frame)) return;
   draft.notes.add(ItemKind::ack, ranges[0].largest.value());
-  parts.acks.on_ack_sent(draft.number);
+  parts.acks.on_ack_sent();
   parts.inbox.on_credit_sent(*frame.credit);
   parts.is_credit_update_due = false;
 }

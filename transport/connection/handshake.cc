@@ -10,15 +10,13 @@ namespace hawser {
 namespace {
 
 constexpr std::size_t kInitialIdSize = 8;
+/// INITs that come closer together than this are copies, or a flood: each ACCEPT costs a record.
+constexpr Duration kAcceptSpacing = std::chrono::milliseconds(100);
 
 /// The k-th wait for an answer, from 0.
 Duration repetition_interval(int k) {
   const Duration first = kInitialRtt + 4 * (kInitialRtt / 2);
   return std::min(first * (std::int64_t{1} << std::min(k, 10)), RetransmissionTimer::kBackoffMax);
-}
-
-Buffer copy_unless_empty(MemoryPool& pool, std::span<const std::uint8_t> bytes) {
-  return bytes.empty() ? Buffer() : Buffer::copy_of(pool, bytes);
 }
 
 }  // namespace
@@ -87,7 +85,8 @@ Handshake::Handshake(MemoryPool& pool, const ConnectionIdentity& identity, const
   local_.transcript = transcript_;
   set_token(start.new_token);
   adopt(pool, start.body->parameters, start.body->payload);
-  on_repeated_init(start.now, PacketNumber(start.init->truncated_number));
+  acknowledged_init_ = PacketNumber(start.init->truncated_number);
+  init_received_time_ = start.now;
 }
 
 void Handshake::confirm() {
@@ -104,9 +103,11 @@ void Handshake::set_token(std::span<const std::uint8_t> token) {
 void Handshake::adopt(MemoryPool& pool, const wire::TransportParameters& peer,
                       std::span<const std::uint8_t> payload) {
   peer_ = peer;
-  peer_token_ = copy_unless_empty(pool, peer.token);
-  peer_.token = {};  // it pointed into the datagram
-  peer_payload_ = copy_unless_empty(pool, payload);
+  peer_.token = {};  // it points into the datagram
+  if (!peer.token.empty()) peer_token_ = Buffer::copy_of(pool, peer.token);
+  if (!payload.empty()) peer_payload_ = Buffer::copy_of(pool, payload);
+  is_out_of_memory_ =
+      peer_token_.size() != peer.token.size() || peer_payload_.size() != payload.size();
 }
 
 // ---- Sending ---------------------------------------------------------------------------------
@@ -195,6 +196,7 @@ Handshake::Answer Handshake::on_accept(const wire::PacketView& view, MemoryPool&
   const auto body = wire::parse_accept(view.payload);
   if (!body) return Answer::ignored;
   const wire::TransportParameters& peer = body->parameters;
+  if (view.source_id.size() < wire::kShortIdSizeMin) return Answer::ignored;
   if (peer.transcript != transcript_) return Answer::mismatch;
   const bool is_profile_ours = peer.integrity_profiles == local_.integrity_profiles;
   if (!is_profile_ours || peer.arq != local_.arq) return Answer::mismatch;
@@ -208,11 +210,12 @@ Handshake::Answer Handshake::on_accept(const wire::PacketView& view, MemoryPool&
 
 // ---- Server ----------------------------------------------------------------------------------
 
-void Handshake::on_repeated_init(TimePoint now, PacketNumber number) {
-  if (is_confirmed_) return;
+bool Handshake::on_repeated_init(TimePoint now, PacketNumber number) {
+  if (is_confirmed_ || now < init_received_time_ + kAcceptSpacing) return false;
   acknowledged_init_ = number;
   init_received_time_ = now;
   is_due_ = true;
+  return true;
 }
 
 }  // namespace hawser

@@ -54,7 +54,8 @@ class Handshake {
   const wire::RefuseBody& refusal() const { return refusal_; }  ///< valid right after `on_answer`
 
   // ---- Server ----
-  void on_repeated_init(TimePoint now, PacketNumber number);
+  /// False: it comes too soon after the one before to be a repetition, and is not answered.
+  bool on_repeated_init(TimePoint now, PacketNumber number);
   /// The hash that binds ACCEPT to INIT.
   std::uint64_t transcript() const { return transcript_; }
 
@@ -63,6 +64,8 @@ class Handshake {
   /// The peer's opaque payload, and the token for the next connection; null if there was none.
   Buffer take_peer_payload() { return std::move(peer_payload_); }
   Buffer take_token() { return std::move(peer_token_); }
+  /// What the peer said at the handshake could not be kept.
+  bool is_out_of_memory() const { return is_out_of_memory_; }
 
  private:
   Answer on_accept(const wire::PacketView& view, MemoryPool& pool);
@@ -79,6 +82,7 @@ class Handshake {
   bool is_due_ = true;
   bool is_confirmed_ = false;
   bool has_cookie_ = false;
+  bool is_out_of_memory_ = false;
   int transmissions_ = 0;
   TimePoint deadline_ = kNever;
   ConnectionId local_id_;

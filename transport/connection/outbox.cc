@@ -16,6 +16,18 @@ constexpr ByteCount kPacketOverhead{48};
 /// What one small message adds to a packet beside its bytes, roughly.
 constexpr ByteCount kSegmentOverhead{16};
 
+/// Adds Sequences above all that the frame holds; neighbours share a range. False: it is full.
+bool append_range(wire::SkipFrame& frame, Sequence first, std::uint32_t count) {
+  const Sequence last = first + (count - 1);
+  if (frame.count > 0 && frame.ranges[frame.count - 1].largest.next() == first) {
+    frame.ranges[frame.count - 1].largest = last;
+    return true;
+  }
+  if (frame.count == frame.ranges.size()) return false;
+  frame.ranges[frame.count++] = {first, last};
+  return true;
+}
+
 wire::MessageLine line_of(Delivery delivery) {
   switch (delivery) {
     case Delivery::ordered:
@@ -91,7 +103,11 @@ Result<MessageId> Outbox::send(Buffer message, const SendOptions& options) {
 std::error_code Outbox::refuses(ByteCount size, const SendOptions& options) {
   const std::error_code error = limit_error(size, options);
   if (error) ++refused_calls_;
-  if (error == Errc::would_block) is_blocked_ = true;
+  if (error == Errc::would_block) {
+    // The smallest that was refused: with room for it, trying again is worth while.
+    blocked_size_ = is_blocked_ ? std::min(blocked_size_, size) : size;
+    is_blocked_ = true;
+  }
   return error;
 }
 
@@ -150,6 +166,7 @@ void Outbox::on_credit(const wire::Credit& credit) {
 void Outbox::fail_all(CloseReason reason) {
   lines_.clear();
   credit_waiter_ = nullptr;
+  is_blocked_ = false;  // nothing can be sent any more
   resegments_.release();
   skips_.release();
   skips_pending_ = 0;
@@ -178,9 +195,10 @@ void Outbox::settle_if_done(OutboundMessage& message) {
 }
 
 void Outbox::update_writable() {
+  if (!is_blocked_ || writable_.is_queued || records_ >= messages_max_) return;
   // Some room beyond the refused message, so that the application is not woken for each receipt.
-  const bool has_room = queued_ <= send_buffer_ - send_buffer_ / 4 && records_ < messages_max_;
-  if (!is_blocked_ || !has_room || writable_.is_queued) return;
+  const ByteCount wanted = std::max(blocked_size_, send_buffer_ / 4);
+  if (queued_ > ByteCount(0) && queued_ + wanted > send_buffer_) return;
   is_blocked_ = false;
   events_->push(writable_);
 }
@@ -234,20 +252,29 @@ std::optional<std::uint64_t> Outbox::limit_segments(const wire::PacketWriter& em
     if (ByteCount::of(empty_packet.segment_capacity(frame)) >= range.length || !has_memory) return;
     has_memory = resegments_.push_back(
         {static_cast<OutboundMessage*>(range.owner), range.offset, range.length});
-    const bool extends = has_memory && !skips_.empty() && skips_.back().is_pending &&
-                         skips_.back().first + skips_.back().count == sequence;
-    if (extends) {
-      ++skips_.back().count;
-    } else if (has_memory) {
-      has_memory = skips_.push_back({sequence, 1, true});
-      ++skips_pending_;
-    }
+    has_memory = has_memory && add_skip(sequence);
     if (!has_memory) return;
     window_.abandon(sequence);
     ++abandoned;
   });
   if (!has_memory) return std::nullopt;
   return abandoned;
+}
+
+/// Notes an abandoned Sequence in its place, joined to those right below it that wait as well.
+bool Outbox::add_skip(Sequence sequence) {
+  std::size_t position = skips_.size();
+  while (position > 0 && skips_[position - 1].first > sequence) --position;
+  if (position > 0) {
+    Skip& below = skips_[position - 1];
+    if (below.is_pending && below.first + below.count == sequence) {
+      ++below.count;
+      return true;
+    }
+  }
+  if (!skips_.insert(position, {sequence, 1, true})) return false;
+  ++skips_pending_;
+  return true;
 }
 
 // ---- Writing packets -------------------------------------------------------------------------
@@ -305,7 +332,10 @@ bool Outbox::write_resegmented(wire::PacketWriter& writer, PacketNotes& notes,
   const auto range =
       fit(writer, *pending.message, {pending.message, pending.offset, pending.length});
   Sequence sequence;
-  if (!range || !window_.push(*range, sequence)) return false;
+  if (!range) return false;
+  // A message that left whole had none: now the one that arrives in pieces needs it.
+  add_checksum(*pending.message);
+  if (!window_.push(*range, sequence)) return false;
   const bool wrote = write_segment(writer, notes, sequence);
   HAWSER_ASSERT(wrote);
   window_.on_transmitted(sequence, number);
@@ -355,19 +385,18 @@ bool Outbox::write_unreliable(wire::PacketWriter& writer, PacketNotes& notes) {
 
 void Outbox::write_skips(wire::PacketWriter& writer, PacketNotes& notes) {
   wire::SkipFrame frame;
-  for (std::size_t i = 0; i < skips_.size() && frame.count < frame.ranges.size(); ++i) {
-    if (!skips_[i].is_pending) continue;
-    const Skip& skip = skips_[i];
-    frame.ranges[frame.count++] = {skip.first, skip.first + (skip.count - 1)};
+  std::size_t end = 0;  // one past the last skip that the frame holds
+  for (std::size_t taken = 0; end < skips_.size() && taken < notes.room(); ++end) {
+    if (!skips_[end].is_pending) continue;
+    if (!append_range(frame, skips_[end].first, skips_[end].count)) break;
+    ++taken;
   }
-  if (frame.count == 0 || notes.is_full() || !writer.write(frame)) return;
+  if (frame.count == 0 || !writer.write(frame)) return;
   notes.is_ack_eliciting = true;
-  std::size_t noted = 0;
-  for (std::size_t i = 0; i < skips_.size() && noted < frame.count && !notes.is_full(); ++i) {
+  for (std::size_t i = 0; i < end; ++i) {
     if (!skips_[i].is_pending) continue;
     skips_[i].is_pending = false;
     --skips_pending_;
-    ++noted;
     notes.add(ItemKind::skip, skips_[i].first.value(), skips_[i].count);
   }
 }

@@ -97,6 +97,7 @@ class Outbox {
   void advance(OutboundMessage& message, ByteCount length);
   void add_checksum(OutboundMessage& message);
   bool turn_to_sendable();
+  bool add_skip(Sequence sequence);
   wire::SegmentFrame frame_of(const OutboundMessage& message, const SegmentRange& range,
                               std::optional<Sequence> sequence) const;
   bool write_segment(wire::PacketWriter& writer, PacketNotes& notes, Sequence sequence);
@@ -124,7 +125,8 @@ class Outbox {
   ByteCount queued_{0};        // bytes of unsettled messages
   ByteCount unsent_{0};        // of those, never in a datagram
   std::uint64_t unsent_messages_ = 0;
-  bool is_blocked_ = false;  // `would_block` was answered
+  bool is_blocked_ = false;    // `would_block` was answered
+  ByteCount blocked_size_{0};  // to a message of this size
   EventNode writable_;
   // Flow control.
   ByteCount begun_charge_{0};
@@ -135,7 +137,7 @@ class Outbox {
   // Segments.
   SendWindow window_;
   PoolRing<Resegment> resegments_;
-  PoolRing<Skip> skips_;
+  PoolRing<Skip> skips_;  // by Sequence, disjoint
   std::size_t skips_pending_ = 0;
   // Counters.
   std::uint64_t refused_calls_ = 0;

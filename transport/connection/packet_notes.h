@@ -24,7 +24,8 @@ class PacketNotes {
  public:
   static constexpr std::size_t kItemsMax = 64;
 
-  bool is_full() const { return size_ == kItemsMax; }
+  bool is_full() const { return room() == 0; }
+  std::size_t room() const { return kItemsMax - size_; }
   std::span<const PacketItem> items() const { return {items_.data(), size_}; }
   bool is_ack_eliciting = false;
   bool has_message_bytes = false;

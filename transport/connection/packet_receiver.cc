@@ -64,6 +64,9 @@ class FrameEffects {
     if (frame.credit) parts_.outbox.on_credit(*frame.credit);
   }
   void operator()(const wire::AckFrequencyFrame& frame) {
+    // Requests are numbered: one that was overtaken counts no more.
+    if (parts_.frequency_request && frame.request_number <= *parts_.frequency_request) return;
+    parts_.frequency_request = frame.request_number;
     parts_.acks.set_frequency(frame.packet_tolerance, frame.max_ack_delay,
                               frame.reordering_threshold);
   }
@@ -167,6 +170,19 @@ PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const wire::Pac
   wire::FrameReader reader(view.payload);
   while (!reader.at_end() && !effects.effect.fatal) std::visit(effects, *reader.next());
   return effects.effect;
+}
+
+CloseSearch look_for_close(const ConnectionParts& parts, const wire::PacketView& view) {
+  const PacketNumber number =
+      wire::expand_packet_number(view.truncated_number, view.number_size, parts.acks.expected());
+  if (!wire::verify_data_packet(view, parts.incoming, number)) return CloseSearch::damaged;
+  wire::FrameReader reader(view.payload);
+  while (!reader.at_end()) {
+    const Result<wire::Frame> frame = reader.next();
+    if (!frame) return CloseSearch::damaged;
+    if (std::holds_alternative<wire::CloseFrame>(*frame)) return CloseSearch::found;
+  }
+  return CloseSearch::absent;
 }
 
 void PartsFates::on_item_acked(const PacketItem& item, bool was_lost) {

@@ -32,6 +32,10 @@ struct PacketEffect {
 PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
                           const NetworkPath& path);
 
+/// What a look for the peer's CLOSE in a packet found, when nothing else matters any more.
+enum class CloseSearch : std::uint8_t { damaged, absent, found };
+CloseSearch look_for_close(const ConnectionParts& parts, const wire::PacketView& view);
+
 /// Tells the parts what became of the things that a packet of ours carried.
 class PartsFates final : public PacketFates {
  public:

@@ -30,14 +30,19 @@ constexpr int kLostMemory = 3;
 
 }  // namespace
 
-Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config, Tracer tracer)
+std::unique_ptr<CongestionController> make_congestion_controller(const ConnectionConfig& config) {
+  return factory_of(config).make(congestion_config_of(config));
+}
+
+Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config,
+                   std::unique_ptr<CongestionController> controller, Tracer tracer)
     : tracer_(tracer),
       congestion_config_(congestion_config_of(config)),
       arq_(config.arq),
       log_(pool),
       detector_(pool),
       timer_(timer_mode_of(config)),
-      controller_(factory_of(config).make(congestion_config_)),
+      controller_(std::move(controller)),
       pacer_({.datagram_size = config.datagram_size,
               .initial_window = controller_->congestion_window()}),
       disproved_(pool) {}
@@ -50,7 +55,7 @@ bool Recovery::window_allows(ByteCount size) const {
                            textbook_.packets_in_path(congestion_config_.datagram_size, rtt_)) {
     return false;
   }
-  return log_.bytes_in_flight() + size <= controller_->congestion_window();
+  return !has_in_flight() || log_.bytes_in_flight() + size <= controller_->congestion_window();
 }
 
 Bandwidth Recovery::pacing_rate() const {
@@ -116,7 +121,7 @@ void Recovery::sample_rtt(TimePoint now, std::size_t settled_before, PacketNumbe
                           Duration delay) {
   if (log_.settled_count() == settled_before) return;
   const SettledPacket& newest = log_.settled(settled_before);
-  if (newest.number != largest) return;
+  if (newest.number != largest || newest.number < path_start_) return;
   bool is_elicited = false;
   for (std::size_t i = settled_before; i < log_.settled_count() && !is_elicited; ++i) {
     const SentPacket& packet = log_.settled(i).packet;
@@ -167,7 +172,7 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
       fates.on_item_acked(log_.item(packet, k), settled.was_lost);
     }
     event.largest_acked_sent_time = std::max(event.largest_acked_sent_time, packet.sent_time);
-    if (settled.was_lost) {
+    if (settled.was_lost && packet.is_in_flight) {
       tracer_(now, SpuriousLossTrace{settled.number});
       ++spurious_;
       // Without memory for the note the reduction merely stands.
@@ -188,7 +193,10 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
 
 void Recovery::report_spurious(TimePoint now) {
   if (disproved_.empty() || !congestion_config_.spurious_undo) return;
-  const std::uint64_t count = disproved_.size();
+  std::uint64_t count = 0;  // of the latest episode: earlier ones are settled
+  for (std::size_t i = 0; i < disproved_.size(); ++i) {
+    if (disproved_[i].sent_time > episode_before_) ++count;
+  }
   const bool had_losses = episode_losses_ > 0;
   episode_losses_ -= std::min(episode_losses_, count);
   const bool is_disproved = had_losses && episode_losses_ == 0;
@@ -225,6 +233,7 @@ void Recovery::detect_losses(TimePoint now, PacketFates& fates) {
 /// RFC 9002 s7.3.1: losses of packets sent before the reduction belong to the same episode.
 void Recovery::count_episode(TimePoint now, TimePoint largest_lost_sent_time, std::size_t lost) {
   if (episode_losses_ == 0 || largest_lost_sent_time > episode_start_) {
+    if (largest_lost_sent_time > episode_start_) episode_before_ = episode_start_;
     episode_start_ = now;
     episode_losses_ = 0;
   }
@@ -322,6 +331,7 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
     controller_->on_path_change(
         {.context = context(now), .datagram_size = datagram_size, .is_new_path = true});
     rtt_.reset();
+    path_start_ = log_.next_number();
     if (change.round_trip) rtt_.update(*change.round_trip, Duration(0));
     textbook_.reset();
     pacer_ =

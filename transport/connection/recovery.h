@@ -50,9 +50,14 @@ enum class SendLimit : std::uint8_t {
   pacing
 };
 
+/// The configuration's controller, or the default; nullptr without memory.
+std::unique_ptr<CongestionController> make_congestion_controller(const ConnectionConfig& config);
+
 class Recovery {
  public:
-  Recovery(MemoryPool& pool, const ConnectionConfig& config, Tracer tracer);
+  /// `controller` comes from `make_congestion_controller(config)` and is not nullptr.
+  Recovery(MemoryPool& pool, const ConnectionConfig& config,
+           std::unique_ptr<CongestionController> controller, Tracer tracer);
 
   // ---- Sending ----
   PacketNumber next_number() const { return log_.next_number(); }
@@ -60,6 +65,7 @@ class Recovery {
   /// Room for one more packet in the log. False: no memory.
   [[nodiscard]] bool reserve(std::size_t items) { return log_.reserve(items); }
   /// Whether the congestion window has room for `size` more bytes.
+  /// One packet always may fly: its acknowledgement is what opens a window too small for it.
   bool window_allows(ByteCount size) const;
   bool pacing_allows(TimePoint now) const;
   /// When pacing allows the next packet.
@@ -134,9 +140,12 @@ class Recovery {
   ByteCount in_flight_before_acks_{0};
   bool has_acks_ = false;
   PoolRing<LostPacket> disproved_;  // scratch of finish_acks
-  // The latest congestion episode: when it began, and its losses not disproved.
+  // The latest congestion episode: when it began, when the one before did, and how many of its
+  // losses are not disproved.
   TimePoint episode_start_;
+  TimePoint episode_before_;
   std::uint64_t episode_losses_ = 0;
+  PacketNumber path_start_;  // the first packet of the present path
   // Counters.
   std::uint64_t packets_sent_ = 0;
   std::uint64_t packets_lost_ = 0;

@@ -99,7 +99,7 @@ std::optional<std::string> ConnectionConfig::validate() const {
       .in("send_buffer", send_buffer, {ByteCount(1), kMemoryMax})
       .in("send_messages_max", std::uint64_t{send_messages_max}, {1, kSendMessagesMax})
       .in("unreliable_reassembly", unreliable_reassembly, {ByteCount(0), kMemoryMax})
-      .in("ack_delay_max", ack_delay_max, {Duration::zero(), kAckDelayLimit});
+      .in("ack_delay_max", ack_delay_max, {Duration::zero(), wire::kAckDelayLimit});
   inspect(inspector, congestion_config);
   return std::move(inspector).complaint();
 }

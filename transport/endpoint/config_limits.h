@@ -13,8 +13,6 @@ namespace hawser {
 inline constexpr Duration kIntervalMax = std::chrono::hours(24 * 365);
 /// Timeouts travel in milliseconds: a shorter one would round to "none".
 inline constexpr Duration kTimeoutMin = std::chrono::milliseconds(1);
-/// RFC 9000 s18.2: acknowledgement delays of 2^14 ms and more are invalid.
-inline constexpr Duration kAckDelayLimit = std::chrono::milliseconds((1 << 14) - 1);
 
 inline constexpr std::uint32_t kChannelsMax = 1 << 16;
 inline constexpr ByteCount kMessageSizeMax{16 << 20};

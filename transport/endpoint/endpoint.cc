@@ -114,6 +114,19 @@ void Endpoint::Impl::leave_transmit_queue(ConnectionSlot& slot) {
   transmit_queue_.leave(slot);
 }
 
+template <typename Start>
+bool Endpoint::Impl::make_connection(ConnectionSlot& slot, const Start& start) {
+  auto controller = make_congestion_controller(*start.config);
+  if (controller != nullptr) {
+    slot.connection =
+        pool_new<Connection>(pool_, resources(), identity_of(slot), start, std::move(controller));
+  }
+  const bool is_made = slot.connection != nullptr && slot.connection->has_memory();
+  if (!is_made) destroy(slot);
+  return is_made;
+}
+template bool Endpoint::Impl::make_connection(ConnectionSlot&, const ServerStart&);
+
 // ---- The application's side ------------------------------------------------------------------
 
 Result<ConnectionHandle> Endpoint::Impl::connect(const ConnectOptions& options) {
@@ -129,11 +142,7 @@ Result<ConnectionHandle> Endpoint::Impl::connect(const ConnectOptions& options) 
                           .remote = remote,
                           .token = options.token.empty() ? tokens_.find(remote) : options.token,
                           .instance_id = config_.instance_id};
-  (*slot)->connection = pool_new<Connection>(pool_, resources(), identity_of(**slot), start);
-  if ((*slot)->connection == nullptr) {
-    destroy(**slot);
-    return Errc::not_enough_memory;
-  }
+  if (!make_connection(**slot, start)) return Errc::not_enough_memory;
   const ConnectionHandle handle = (*slot)->handle;
   refresh(**slot);
   return handle;

@@ -65,6 +65,9 @@ class Endpoint::Impl {
   // ---- Life of connections (endpoint.cc) -----------------------------------------------------
   /// A slot, with room for it wherever it may have to be entered later.
   Result<ConnectionSlot*> acquire_slot();
+  /// Makes the connection that `start` describes. False: no memory, and the slot is given back.
+  template <typename Start>
+  [[nodiscard]] bool make_connection(ConnectionSlot& slot, const Start& start);
   ConnectionIdentity identity_of(const ConnectionSlot& slot) const;
   ConnectionResources resources() { return {&pool_, &random_, config_.trace}; }
   /// Asks the connection what it wants now. May destroy it.

@@ -138,7 +138,10 @@ void Endpoint::Impl::on_init(const Stray& stray) {
     return drop(now, datagram, {&EndpointStats::checksum_failures, "checksum_failures"});
   }
   const auto body = wire::parse_init(view.payload);
-  if (!body) return drop(now, datagram, {&EndpointStats::malformed_dropped, "malformed_dropped"});
+  const bool has_good_ids = view.destination_id.size() >= wire::kInitialIdSizeMin &&
+                            view.source_id.size() >= wire::kShortIdSizeMin;
+  if (!body || !has_good_ids)
+    return drop(now, datagram, {&EndpointStats::malformed_dropped, "malformed_dropped"});
   on_verified_init(stray, *body);
 }
 
@@ -162,6 +165,12 @@ void Endpoint::Impl::on_verified_init(const Stray& stray, const wire::InitBody& 
 }
 
 void Endpoint::Impl::admit(const Stray& stray, const wire::InitBody& body, const Digest& client) {
+  constexpr auto kOurProfile = std::uint64_t{1}
+                               << static_cast<unsigned>(wire::IntegrityProfile::crc32c);
+  if ((body.parameters.integrity_profiles & kOurProfile) == 0) {
+    return refuse(stray, {.reason = CloseReason::version_mismatch,
+                          .phrase = bytes_of("the server knows integrity profile crc32c alone")});
+  }
   if (!is_accepting_) {
     return refuse(stray, {.phrase = bytes_of("the server takes no new connections")});
   }
@@ -196,11 +205,7 @@ void Endpoint::Impl::accept(const Stray& stray, const wire::InitBody& body, cons
                           .body = &body,
                           .incarnation = incarnation_,
                           .new_token = token};
-  slot.connection = pool_new<Connection>(pool_, resources(), identity_of(slot), start);
-  if (slot.connection == nullptr) {
-    destroy(slot);
-    return refuse(stray, no_memory);
-  }
+  if (!make_connection(slot, start)) return refuse(stray, no_memory);
   clients_.insert(client, slot);
   slot.client_digest = client;
   slot.is_half_open = true;

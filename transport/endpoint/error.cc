@@ -23,8 +23,6 @@ const char* sentence_of(Errc code) {
              "ClosedEvent";
     case Errc::connection_closing:
       return "the connection is closing and takes no more calls; connect anew to go on";
-    case Errc::not_connected:
-      return "the handshake has not finished; wait for the ConnectedEvent";
     case Errc::message_too_large:
       return "the message is larger than message_size_max of this side or the peer's accepts; "
              "split it, or raise message_size_max and receive_window";
@@ -95,8 +93,6 @@ const char* to_string(CloseReason reason) {
       return "handshake_timeout";
     case CloseReason::stateless_reset:
       return "stateless_reset";
-    case CloseReason::endpoint_destroyed:
-      return "endpoint_destroyed";
   }
   return "unknown";  // a newer peer's reason
 }

@@ -21,6 +21,10 @@ inline constexpr ByteCount kStatelessAnswerSizeMax{128};
 /// The one size of a stateless reset: type, token, checksum.
 inline constexpr ByteCount kResetSize{21};
 inline constexpr std::size_t kResetTokenSize = 16;
+/// Ids that stand in short headers, and the one that an INIT invents, have at least so many bytes:
+/// nobody should guess them.
+inline constexpr std::size_t kShortIdSizeMin = 4;
+inline constexpr std::size_t kInitialIdSizeMin = 8;
 /// A packet that elicits an acknowledgement is padded to this, above the size of a reset, so that
 /// every one of them can trigger a reset smaller than itself.
 inline constexpr ByteCount kElicitingSizeMin{24};

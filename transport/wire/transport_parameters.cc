@@ -80,6 +80,7 @@ void read_parameter(ByteReader& value, std::uint64_t id, TransportParameters& pa
       break;
     case ParameterId::ack_delay_max:
       parameters.ack_delay_max = read_microseconds(value);
+      value.require(parameters.ack_delay_max <= kAckDelayLimit);
       break;
     case ParameterId::arq:
       parameters.arq = read_arq(value);

@@ -18,6 +18,9 @@ namespace hawser::wire {
 /// The peer's ARQ for the whole connection; the client proposes, the server adopts.
 enum class ArqProtocol : std::uint8_t { selective_repeat = 0, go_back_n = 1, stop_and_wait = 2 };
 
+/// The longest `ack_delay_max` that is believed (RFC 9000 s18.2): other timers rest on it.
+inline constexpr Duration kAckDelayLimit = std::chrono::milliseconds((1 << 14) - 1);
+
 /// Values of an absent parameter are the members' initial values.
 struct TransportParameters {
   Duration idle_timeout{0};           ///< 0: none; milliseconds on the wire
