@@ -87,13 +87,18 @@ std::error_code UvEndpoint::Impl::open_socket(const rim::DriverParts& parts) {
 }
 
 void UvEndpoint::Impl::close(std::function<void()> done) {
+  if (state_ == State::closed) return;
   on_closed_.push_back(std::move(done));
   if (state_ != State::open) return;
-  abort_all();
   mark_dirty();
   state_ = State::closing;
   tasks_.refuse();
   update_reference();
+}
+
+void UvEndpoint::Impl::note(const Event& event) {
+  if (std::holds_alternative<ConnectedEvent>(event.what)) connections_.insert(event.connection);
+  if (std::holds_alternative<ClosedEvent>(event.what)) connections_.erase(event.connection);
 }
 
 void UvEndpoint::Impl::abort_all() {
@@ -101,9 +106,13 @@ void UvEndpoint::Impl::abort_all() {
 }
 
 void UvEndpoint::Impl::finish_closing() {
+  // First what happened before: it may bring connections that nobody has heard of yet.
   deliver_events();
   run_tasks();
   // A handler or a task may destroy the endpoint.
+  if (state_ != State::closing) return;
+  abort_all();
+  deliver_events();
   if (state_ != State::closing) return;
   while (transmit()) continue;
   deliver_events();
@@ -117,13 +126,17 @@ void UvEndpoint::Impl::orphan() {
     delete this;
     return;
   }
-  if (is_in_handler_) return;  // whoever called the handler comes back here
+  // All that may hold bytes of the endpoint's pool goes before it.
+  if (handled_ != nullptr) handled_->reset();
+  if (resolver_) resolver_->forget();
+  tasks_.clear();
   if (state_ < State::releasing && has_phases_) {
+    while (const std::optional<Event> event = endpoint_->poll_event()) note(*event);
     abort_all();
     while (endpoint_->poll_event()) continue;
     while (transmit()) continue;
   }
-  // What the application lent (trace, controllers) may be gone when the handles are closed.
+  // Now, not with the handles: what the application lent (trace, controllers) may be gone by then.
   endpoint_.reset();
   if (state_ < State::releasing) release();
 }
@@ -196,17 +209,12 @@ bool UvEndpoint::Impl::deliver_events() {
   for (int i = 0; i < kEventsPerPump || state_ == State::closing; ++i) {
     std::optional<Event> event = endpoint_->poll_event();
     if (!event) return false;
-    if (std::holds_alternative<ConnectedEvent>(event->what)) connections_.insert(event->connection);
-    if (std::holds_alternative<ClosedEvent>(event->what)) connections_.erase(event->connection);
+    note(*event);
     if (!on_event_) continue;
-    is_in_handler_ = true;
+    handled_ = &event;
     on_event_(*event);
-    is_in_handler_ = false;
-    if (is_orphan_) {
-      event.reset();  // its bytes belong to the endpoint
-      orphan();
-      return false;
-    }
+    handled_ = nullptr;
+    if (is_orphan_) return false;
   }
   return true;
 }
@@ -324,8 +332,9 @@ void UvEndpoint::Impl::stop_accepting() {
   mark_dirty();
 }
 
-void UvEndpoint::Impl::connect_to(std::string_view host_and_port, ConnectionConfig config,
+bool UvEndpoint::Impl::connect_to(std::string_view host_and_port, ConnectionConfig config,
                                   std::function<void(Result<ConnectionHandle>)> done) {
+  if (state_ != State::open) return false;
   ++connects_under_way_;
   update_reference();
   auto connect_then = [this, config = std::move(config), done = std::move(done)](
@@ -334,17 +343,16 @@ void UvEndpoint::Impl::connect_to(std::string_view host_and_port, ConnectionConf
   Result<SocketAddress> remote = SocketAddress::parse(host_and_port);
   if (!remote) {
     const std::error_code error = resolver_->resolve(host_and_port, connect_then);
-    if (!error) return;
+    if (!error) return true;
     remote = error;
   }
-  tasks_.post([connect_then = std::move(connect_then), remote] { connect_then(remote); });
+  return tasks_.post([connect_then = std::move(connect_then), remote] { connect_then(remote); });
 }
 
 void UvEndpoint::Impl::connect_resolved(const Result<SocketAddress>& remote,
                                         const ConnectionConfig& config,
                                         const std::function<void(Result<ConnectionHandle>)>& done) {
   --connects_under_way_;
-  if (is_orphan_) return;
   mark_dirty();  // whether the loop may end is decided after `done`
   if (!remote) {
     done(remote.error());
@@ -354,9 +362,9 @@ void UvEndpoint::Impl::connect_resolved(const Result<SocketAddress>& remote,
 }
 
 void UvEndpoint::Impl::run_tasks() {
-  for (const rim::TaskQueue::Task& task : tasks_.take()) {
-    if (is_orphan_) return;
-    task();
+  // As many as there are now: one that posts itself again waits for the next turn.
+  for (std::size_t left = tasks_.size(); left > 0 && !is_orphan_; --left) {
+    if (const std::optional<rim::TaskQueue::Task> task = tasks_.take()) (*task)();
   }
 }
 

@@ -51,7 +51,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   void stop_accepting();
   const Endpoint& endpoint() const { return *endpoint_; }
   MemoryPool& pool() { return endpoint_->pool(); }
-  void connect_to(std::string_view host_and_port, ConnectionConfig config,
+  bool connect_to(std::string_view host_and_port, ConnectionConfig config,
                   std::function<void(Result<ConnectionHandle>)> done);
   bool post(std::function<void()> task) { return tasks_.post(std::move(task)); }
   SocketAddress local_address() const { return socket_->local_address(); }
@@ -94,6 +94,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   void connect_resolved(const Result<SocketAddress>& remote, const ConnectionConfig& config,
                         const std::function<void(Result<ConnectionHandle>)>& done);
   void finish_closing();
+  void note(const Event& event);
   void abort_all();
   void release();
   void on_released();
@@ -107,9 +108,9 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
 
   State state_ = State::open;
   bool is_orphan_ = false;
-  bool is_in_handler_ = false;
-  bool is_dirty_ = false;    // something happened since the last pump
-  bool is_blocked_ = false;  // the socket will say when it takes more
+  std::optional<Event>* handled_ = nullptr;  // what a handler is looking at
+  bool is_dirty_ = false;                    // something happened since the last pump
+  bool is_blocked_ = false;                  // the socket will say when it takes more
   bool has_phases_ = false;
   TimePoint armed_ = kNever;
   std::optional<Batch> batch_;

@@ -45,7 +45,8 @@ class NarrowDeviceTest : public UvEndpointFixture,
 };
 
 TEST_P(NarrowDeviceTest, OneRefusalTellsTheSize) {
-  const auto& [driver, path] = GetParam();
+  const UvDriver driver = std::get<0>(GetParam());
+  const NarrowCase& path = std::get<1>(GetParam());
   SocketDecorator* socket = nullptr;
   Peer& server = make(serving(path.server), *parts_of(driver));
   Peer& client = make(bound_to(path.client), decorated(*parts_of(driver), socket));
