@@ -71,10 +71,15 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   //     \------------------------- orphan() --------------^
   enum class State : std::uint8_t { open, closing, releasing, closed };
 
-  /// A batch that the core wrote into `transmit_bytes_` and the kernel has not taken wholly.
+  /// What the core wrote into `transmit_bytes_` and the kernel has not taken wholly.
   struct Batch {
     Transmit transmit;
+    std::size_t offset = 0;
     std::size_t bytes_taken = 0;
+
+    std::size_t end() const { return offset + transmit.bytes; }
+    bool has_room() const;
+    bool can_take(const Transmit& more) const;
   };
 
   Impl(uv_loop_t* loop, UvEndpointConfig config, EventHandler on_event);
@@ -86,6 +91,8 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   void pump();
   bool deliver_events();
   bool transmit();
+  bool gather_batch();
+  std::optional<Batch> write_batch(TimePoint now, std::size_t offset);
   bool send_batch();
   void report_too_large(ByteCount size, ByteCount limit);
   void arm_timer();
@@ -113,7 +120,8 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   bool is_blocked_ = false;                  // the socket will say when it takes more
   bool has_phases_ = false;
   TimePoint armed_ = kNever;
-  std::optional<Batch> batch_;
+  std::optional<Batch> batch_;  // the one being sent, and the one written behind it
+  std::optional<Batch> next_batch_;
   std::unique_ptr<std::uint8_t[]> transmit_bytes_;
   SocketAddress narrowed_;  // the last remote for which a datagram was too large by who knows what
   std::unordered_set<ConnectionHandle> connections_;  // bound: config.endpoint.connections_max

@@ -161,8 +161,7 @@ TEST_P(UvEndpointClosingTest, WhatWaitsIsDroppedBeforeThePoolThatItsBytesAreFrom
     {
       const Buffer bytes = Buffer::allocate(client.endpoint->pool(), 5000);
       EXPECT_TRUE(client.endpoint->post([bytes] { FAIL() << bytes.size(); }));
-      EXPECT_TRUE(client.endpoint->connect_to("localhost:9", {},
-                                              [bytes](auto) { FAIL() << bytes.size(); }));
+      EXPECT_TRUE(client.endpoint->connect_to("localhost:9", {}, [bytes](auto) {}));
     }
     if (is_closing) client.close();
     ASSERT_TRUE(run_until([&] { return client.endpoint == nullptr; }));
