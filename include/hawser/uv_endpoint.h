@@ -4,8 +4,9 @@
 /// Belongs to the loop's thread; `post` is the one call allowed from another. Handlers run from the
 /// loop, never inside a call of the application.
 /// Life cycle: create on a loop -> ... -> `close(callback)`; the object may be destroyed once the
-/// callback ran (destroying it earlier closes it and finishes when the loop runs on). No handle is
-/// left behind: `uv_loop_close` then returns 0.
+/// callback ran (destroying it earlier, be it in a handler, closes it and finishes when the loop
+/// runs on; an event handed to that handler is then gone, as are tasks and connects under way). No
+/// handle is left behind: `uv_loop_close` then returns 0.
 
 #include <functional>
 #include <memory>
@@ -69,14 +70,16 @@ class UvEndpoint {
   MemoryPool& pool();
 
   /// Resolves "host:port" on the loop and connects to the first address. `done` runs from the loop.
-  void connect_to(std::string_view host_and_port, ConnectionConfig config,
+  /// Refused (false, and `done` never runs) once closing.
+  bool connect_to(std::string_view host_and_port, ConnectionConfig config,
                   std::function<void(Result<ConnectionHandle>)> done);
   /// Runs `task` on the loop's thread soon. Thread-safe; refused (false) once closing.
   bool post(std::function<void()> task);
   /// The address really bound, with the port that the system chose.
   SocketAddress local_address() const;
   UvDriver driver() const;
-  /// Aborts open connections, closes all handles, then runs `done` from the loop.
+  /// Aborts open connections, closes all handles, then runs `done` from the loop. Does nothing once
+  /// an earlier call is done.
   void close(std::function<void()> done);
 
   class Impl;

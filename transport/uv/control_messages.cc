@@ -39,11 +39,12 @@ class ControlWriter {
   std::size_t used_ = 0;
 };
 
+/// The value of `header`, if its length can hold one: the kernel cuts what does not fit.
 template <typename Value>
-Value value_of(const cmsghdr& header) {
-  Value value{};
+bool take(const cmsghdr& header, Value& value) {
+  if (header.cmsg_len < CMSG_LEN(sizeof value)) return false;
   std::memcpy(&value, CMSG_DATA(&header), sizeof value);
-  return value;
+  return true;
 }
 
 Ecn ecn_of(int traffic_class) { return static_cast<Ecn>(traffic_class & 3); }
@@ -68,18 +69,32 @@ void write_ipv6(const SendControl& control, ControlWriter& writer) {
   writer.add(IPPROTO_IPV6, IPV6_PKTINFO, info);
 }
 
-void read_message(const cmsghdr& header, ReceiveControl& control) {
-  if (header.cmsg_level == IPPROTO_IP && header.cmsg_type == IP_TOS) {
-    control.ecn = ecn_of(value_of<std::uint8_t>(header));
-  } else if (header.cmsg_level == IPPROTO_IP && header.cmsg_type == IP_PKTINFO) {
-    control.local = from_ipv4(value_of<in_pktinfo>(header).ipi_spec_dst, 0);
-  } else if (header.cmsg_level == IPPROTO_IPV6 && header.cmsg_type == IPV6_TCLASS) {
-    control.ecn = ecn_of(value_of<int>(header));
-  } else if (header.cmsg_level == IPPROTO_IPV6 && header.cmsg_type == IPV6_PKTINFO) {
-    const auto info = value_of<in6_pktinfo>(header);
+void read_ipv4(const cmsghdr& header, ReceiveControl& control) {
+  std::uint8_t type_of_service = 0;
+  in_pktinfo info{};
+  if (header.cmsg_type == IP_TOS && take(header, type_of_service)) {
+    control.ecn = ecn_of(type_of_service);
+  }
+  if (header.cmsg_type == IP_PKTINFO && take(header, info)) {
+    control.local = from_ipv4(info.ipi_spec_dst, 0);
+  }
+}
+
+void read_ipv6(const cmsghdr& header, ReceiveControl& control) {
+  int traffic_class = 0;
+  in6_pktinfo info{};
+  if (header.cmsg_type == IPV6_TCLASS && take(header, traffic_class)) {
+    control.ecn = ecn_of(traffic_class);
+  }
+  if (header.cmsg_type == IPV6_PKTINFO && take(header, info)) {
     control.local = from_ipv6(info.ipi6_addr, 0, info.ipi6_ifindex);
-  } else if (header.cmsg_level == IPPROTO_UDP && header.cmsg_type == UDP_GRO) {
-    control.segment_size = static_cast<std::size_t>(value_of<int>(header));
+  }
+}
+
+void read_udp(const cmsghdr& header, ReceiveControl& control) {
+  int segment_size = 0;
+  if (header.cmsg_type == UDP_GRO && take(header, segment_size) && segment_size > 0) {
+    control.segment_size = static_cast<std::size_t>(segment_size);
   }
 }
 
@@ -99,7 +114,9 @@ ReceiveControl read_control(const msghdr& message) {
   ReceiveControl control;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(const_cast<msghdr*>(&message), header)) {
-    read_message(*header, control);
+    if (header->cmsg_level == IPPROTO_IP) read_ipv4(*header, control);
+    if (header->cmsg_level == IPPROTO_IPV6) read_ipv6(*header, control);
+    if (header->cmsg_level == IPPROTO_UDP) read_udp(*header, control);
   }
   return control;
 }

@@ -48,6 +48,13 @@ SendStatus status_of(int error) {
   }
 }
 
+/// What the kernel may say of a source address that this host does not have, or not on that way
+/// out. Not all errors: a packet filter's EPERM must not move the connection to another address.
+bool may_be_of_the_source(int error) {
+  return error == EINVAL || error == EADDRNOTAVAIL || error == ENODEV || error == ENETUNREACH ||
+         error == EHOSTUNREACH;
+}
+
 }  // namespace
 
 LinuxSocket::LinuxSocket(int descriptor) : descriptor_(descriptor) {}
@@ -88,6 +95,7 @@ std::error_code LinuxSocket::set_up(const SocketOptions& options) {
 
   ask_for_buffer(descriptor_, SO_RCVBUFFORCE, SO_RCVBUF, options.buffer);
   ask_for_buffer(descriptor_, SO_SNDBUFFORCE, SO_SNDBUF, options.buffer);
+  forbid_fragments(descriptor_, is_ipv6);
   ask_for_control(is_ipv6);
   has_segmentation_offload_ =
       options.segmentation_offload && set_option(descriptor_, IPPROTO_UDP, UDP_SEGMENT, 0);
@@ -98,16 +106,12 @@ std::error_code LinuxSocket::set_up(const SocketOptions& options) {
 }
 
 void LinuxSocket::ask_for_control(bool is_ipv6) {
-  // An IPv6 socket serves IPv4 too and then gives IPv4's messages, so it asks for both. Never
-  // fragment, and report what is too large for the way out; but do not believe ICMP's claims about
-  // the path, which anybody can forge (RFC 9000 s14.2.1): PROBE does both.
-  set_option(descriptor_, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+  // An IPv6 socket serves IPv4 too and then gives IPv4's messages, so it asks for both.
   set_option(descriptor_, IPPROTO_IP, IP_RECVTOS, 1);
   if (!is_ipv6) {
     set_option(descriptor_, IPPROTO_IP, IP_PKTINFO, 1);
     return;
   }
-  set_option(descriptor_, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
   set_option(descriptor_, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   set_option(descriptor_, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
@@ -173,7 +177,8 @@ void LinuxSocket::read_batch() {
 
 void LinuxSocket::hand_up(TimePoint now, std::size_t slot) {
   const msghdr& header = reads_[slot].msg_hdr;
-  if ((header.msg_flags & MSG_TRUNC) != 0) {
+  // Without all that goes beside it a joined read cannot be told from one datagram.
+  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
     ++counters_.receive_truncated;
     return;
   }
@@ -192,18 +197,19 @@ void LinuxSocket::hand_up(TimePoint now, std::size_t slot) {
 
 SendResult LinuxSocket::send(const Transmit& transmit, std::span<const std::uint8_t> bytes) {
   HAWSER_ASSERT(!bytes.empty() && transmit.segment_size > 0);
-  SendResult result = try_send(transmit, bytes);
-  if (result.status == SendStatus::refused && transmit.path.local.family != Family::none) {
+  Attempt attempt = try_send(transmit, bytes);
+  if (may_be_of_the_source(attempt.error) && transmit.path.local.family != Family::none) {
     // Perhaps the address that the peer knows us by is gone from this host: leave from another one,
     // and let the peer notice the change of path.
     Transmit unpinned = transmit;
     unpinned.path.local = {};
-    const std::size_t taken = result.bytes_taken;
-    result = try_send(unpinned, bytes.subspan(taken));
-    result.bytes_taken += taken;
-    if (result.status == SendStatus::sent) ++counters_.source_refusals;
+    const std::size_t taken = attempt.bytes_taken;
+    attempt = try_send(unpinned, bytes.subspan(taken));
+    attempt.bytes_taken += taken;
+    if (attempt.error == 0) ++counters_.source_refusals;
   }
-  counters_.datagrams_sent += datagrams_in(result.bytes_taken, transmit.segment_size);
+  counters_.datagrams_sent += datagrams_in(attempt.bytes_taken, transmit.segment_size);
+  SendResult result{.status = status_of(attempt.error), .bytes_taken = attempt.bytes_taken};
   if (result.status == SendStatus::refused) ++counters_.sends_refused;
   if (result.status == SendStatus::too_large) {
     ++counters_.sends_too_large;
@@ -216,21 +222,21 @@ SendResult LinuxSocket::send(const Transmit& transmit, std::span<const std::uint
   return result;
 }
 
-SendResult LinuxSocket::try_send(const Transmit& transmit, std::span<const std::uint8_t> bytes) {
+LinuxSocket::Attempt LinuxSocket::try_send(const Transmit& transmit,
+                                           std::span<const std::uint8_t> bytes) {
   const bool is_batch = bytes.size() > transmit.segment_size;
   if (is_batch && !has_segmentation_offload_) return send_separately(transmit, bytes);
   const int error = send_whole(transmit, bytes, is_batch ? transmit.segment_size : 0);
   const bool is_in_doubt = is_batch && (error == EIO || error == EINVAL);
-  if (!is_in_doubt)
-    return {.status = status_of(error), .bytes_taken = error == 0 ? bytes.size() : 0};
+  if (!is_in_doubt) return {.error = error, .bytes_taken = error == 0 ? bytes.size() : 0};
   // Either the way out cannot cut batches, or the kernel (before 6.13) says so of datagrams that
   // are too large, or of a source address: the datagrams by themselves tell.
-  const SendResult result = send_separately(transmit, bytes);
-  if (result.status == SendStatus::sent) {
+  const Attempt attempt = send_separately(transmit, bytes);
+  if (attempt.error == 0) {
     has_segmentation_offload_ = false;
     ++counters_.offload_refusals;
   }
-  return result;
+  return attempt;
 }
 
 int LinuxSocket::send_whole(const Transmit& transmit, std::span<const std::uint8_t> bytes,
@@ -252,8 +258,8 @@ int LinuxSocket::send_whole(const Transmit& transmit, std::span<const std::uint8
   return sendmsg(descriptor_, &message, 0) < 0 ? errno : 0;
 }
 
-SendResult LinuxSocket::send_separately(const Transmit& transmit,
-                                        std::span<const std::uint8_t> bytes) {
+LinuxSocket::Attempt LinuxSocket::send_separately(const Transmit& transmit,
+                                                  std::span<const std::uint8_t> bytes) {
   SystemAddress name = to_system(transmit.path.remote, local_.family);
   msghdr common{};
   common.msg_name = &name.storage;
@@ -279,11 +285,11 @@ SendResult LinuxSocket::send_separately(const Transmit& transmit,
     }
     ++counters_.send_calls;
     const int sent = sendmmsg(descriptor_, messages.data(), count, 0);
-    if (sent < 0) return {.status = status_of(errno), .bytes_taken = taken};
+    if (sent < 0) return {.error = errno, .bytes_taken = taken};
     // After fewer than `count` the next call tells what stopped the kernel.
     taken = std::min(taken + static_cast<std::size_t>(sent) * transmit.segment_size, bytes.size());
   }
-  return {.status = SendStatus::sent, .bytes_taken = taken};
+  return {.error = 0, .bytes_taken = taken};
 }
 
 void LinuxSocket::set_referenced(bool is_referenced) {

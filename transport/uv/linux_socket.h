@@ -48,6 +48,12 @@ class LinuxSocket final : public UdpSocket {
   static constexpr std::size_t kSlotBytes = 65'536;
   static constexpr std::size_t kSendSlots = 64;
 
+  /// How far the kernel got with a batch, and the errno value of what stopped it; 0 if nothing did.
+  struct Attempt {
+    int error = 0;
+    std::size_t bytes_taken = 0;
+  };
+
   explicit LinuxSocket(int descriptor);
   std::error_code set_up(const SocketOptions& options);
   void ask_for_control(bool is_ipv6);
@@ -57,10 +63,10 @@ class LinuxSocket final : public UdpSocket {
   void read_batch();
   void hand_up(TimePoint now, std::size_t slot);
   void clear_socket_error();
-  SendResult try_send(const Transmit& transmit, std::span<const std::uint8_t> bytes);
+  Attempt try_send(const Transmit& transmit, std::span<const std::uint8_t> bytes);
   int send_whole(const Transmit& transmit, std::span<const std::uint8_t> bytes,
                  std::size_t segment_size);
-  SendResult send_separately(const Transmit& transmit, std::span<const std::uint8_t> bytes);
+  Attempt send_separately(const Transmit& transmit, std::span<const std::uint8_t> bytes);
 
   int descriptor_;
   SocketAddress local_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "hawser/assert.h"
 #include "transport/uv/system_address.h"
 #include "transport/uv/uv_error.h"
 
@@ -47,6 +48,7 @@ NameResolver::NameResolver(uv_loop_t* loop, const SocketAddress& local)
 NameResolver::~NameResolver() = default;
 
 std::error_code NameResolver::resolve(std::string_view host_and_port, Done done) {
+  HAWSER_ASSERT(barrier_ == nullptr);
   const std::optional<HostAndPort> name = split(host_and_port);
   if (!name) return make_error_code(Errc::invalid_address);
   addrinfo hints{};
@@ -72,7 +74,9 @@ void NameResolver::finish(Lookup& lookup, int status, addrinfo* found) {
   const SocketAddress address = status == 0 ? from_system(found->ai_addr) : SocketAddress{};
   uv_freeaddrinfo(found);
   CloseBarrier* const barrier = barrier_;
-  if (barrier != nullptr) {
+  if (!done) {
+    // Forgotten.
+  } else if (barrier != nullptr) {
     done(Errc::connection_closing);
   } else if (status != 0) {
     done(uv_error(status));
@@ -90,6 +94,10 @@ void NameResolver::close(CloseBarrier& barrier) {
     // One that a worker has begun cannot be cancelled; it ends by itself and is then ignored.
     uv_cancel(reinterpret_cast<uv_req_t*>(&lookup->request));
   }
+}
+
+void NameResolver::forget() {
+  for (const auto& lookup : lookups_) lookup->done = nullptr;
 }
 
 }  // namespace hawser::rim

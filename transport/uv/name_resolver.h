@@ -29,8 +29,11 @@ class NameResolver {
   /// Calls `done` from the loop with the first address found. An error returned here (the text is
   /// no "host:port", or the name cannot be asked for) means that `done` is never called.
   [[nodiscard]] std::error_code resolve(std::string_view host_and_port, Done done);
-  /// Ends what is under way with `connection_closing`. The object must live until `barrier` opens.
+  /// Ends what is under way with `connection_closing`; nothing may be asked for any more. The
+  /// object must live until `barrier` opens.
   void close(CloseBarrier& barrier);
+  /// What is under way calls nobody back any more.
+  void forget();
 
  private:
   struct Lookup;

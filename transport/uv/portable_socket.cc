@@ -4,6 +4,7 @@
 
 #include "hawser/assert.h"
 #include "transport/uv/monotonic_clock.h"
+#include "transport/uv/path_mtu.h"
 #include "transport/uv/system_address.h"
 #include "transport/uv/uv_error.h"
 
@@ -38,6 +39,9 @@ std::error_code PortableSocket::set_up(const SocketOptions& options) {
     return uv_error(error);
   }
   local_ = from_system(address);
+  if (uv_os_fd_t descriptor; uv_fileno(reinterpret_cast<uv_handle_t*>(&udp_), &descriptor) == 0) {
+    forbid_fragments(descriptor, options.bind.family == SocketAddress::Family::ipv6);
+  }
   // Advice only: the system may give less.
   int buffer = static_cast<int>(std::min<std::int64_t>(options.buffer.value(), INT32_MAX / 2));
   uv_recv_buffer_size(reinterpret_cast<uv_handle_t*>(&udp_), &buffer);
@@ -100,6 +104,7 @@ SendResult PortableSocket::send(const Transmit& transmit, std::span<const std::u
     } else if (sent == UV_EMSGSIZE) {
       ++counters_.sends_too_large;
       result.status = SendStatus::too_large;
+      result.datagram_size_limit = datagram_size_limit(transmit.path.remote);
     } else if (sent < 0) {
       ++counters_.sends_refused;
       result.status = SendStatus::refused;

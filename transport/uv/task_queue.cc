@@ -27,9 +27,17 @@ bool TaskQueue::post(Task task) {
   return true;
 }
 
-std::vector<TaskQueue::Task> TaskQueue::take() {
+std::size_t TaskQueue::size() const {
   const std::lock_guard lock(mutex_);
-  return std::exchange(tasks_, {});
+  return tasks_.size();
+}
+
+std::optional<TaskQueue::Task> TaskQueue::take() {
+  const std::lock_guard lock(mutex_);
+  if (tasks_.empty()) return std::nullopt;
+  std::optional<Task> task = std::move(tasks_.front());
+  tasks_.pop_front();
+  return task;
 }
 
 void TaskQueue::refuse() {
@@ -37,8 +45,13 @@ void TaskQueue::refuse() {
   is_open_ = false;
 }
 
-void TaskQueue::close(CloseBarrier& barrier) {
+void TaskQueue::clear() {
   refuse();
+  while (take()) continue;
+}
+
+void TaskQueue::close(CloseBarrier& barrier) {
+  clear();
   if (has_async_) barrier.close(async_);
 }
 

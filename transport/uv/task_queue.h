@@ -4,10 +4,11 @@
 /// Owned by the driver. `post` is thread-safe, all else belongs to the loop's thread. Does not keep
 /// the loop alive.
 
+#include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <system_error>
-#include <vector>
 
 #include <uv.h>
 
@@ -19,7 +20,8 @@ class TaskQueue {
  public:
   using Task = std::function<void()>;
 
-  /// `on_tasks` runs on the loop's thread soon after a `post`; it should `take` them.
+  /// `on_tasks` runs on the loop's thread soon after a `post`; it should `take` as many as there
+  /// are then.
   explicit TaskQueue(std::function<void()> on_tasks) : on_tasks_(std::move(on_tasks)) {}
   TaskQueue(const TaskQueue&) = delete;
   TaskQueue& operator=(const TaskQueue&) = delete;
@@ -28,20 +30,24 @@ class TaskQueue {
   std::error_code open(uv_loop_t* loop);
   /// False before `open` and after `refuse`; the task is then dropped.
   bool post(Task task);
-  /// What was posted so far, oldest first.
-  std::vector<Task> take();
+  std::size_t size() const;
+  /// The oldest task, or nothing.
+  std::optional<Task> take();
   /// Takes no more from now on.
   void refuse();
-  /// The object must live until `barrier` opens.
+  /// Takes no more, and drops what is left.
+  void clear();
+  /// As `clear`. The object must live until `barrier` opens.
   void close(CloseBarrier& barrier);
 
  private:
   std::function<void()> on_tasks_;
   uv_async_t async_{};
   bool has_async_ = false;
-  std::mutex mutex_;  // guards what follows, and the wake-up against the closing of `async_`
+  mutable std::mutex
+      mutex_;  // guards what follows, and the wake-up against the closing of `async_`
   bool is_open_ = false;
-  std::vector<Task> tasks_;
+  std::deque<Task> tasks_;
 };
 
 }  // namespace hawser::rim

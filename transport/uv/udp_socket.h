@@ -45,7 +45,7 @@ struct SocketCounters {
   std::uint64_t offload_refusals = 0;   ///< segmented sends refused; 1 switches them off
   std::uint64_t source_refusals = 0;    ///< sent from an address that the host no longer has
   std::uint64_t receive_errors = 0;     ///< ICMP errors and the like
-  std::uint64_t receive_truncated = 0;  ///< longer than any UDP datagram's buffer; dropped
+  std::uint64_t receive_truncated = 0;  ///< it or its control messages cut off; dropped
 };
 
 class UdpSocket {

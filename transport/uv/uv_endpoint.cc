@@ -49,9 +49,9 @@ EndpointStats UvEndpoint::stats() const { return impl_->endpoint().stats(); }
 
 MemoryPool& UvEndpoint::pool() { return impl_->pool(); }
 
-void UvEndpoint::connect_to(std::string_view host_and_port, ConnectionConfig config,
+bool UvEndpoint::connect_to(std::string_view host_and_port, ConnectionConfig config,
                             std::function<void(Result<ConnectionHandle>)> done) {
-  impl_->connect_to(host_and_port, std::move(config), std::move(done));
+  return impl_->connect_to(host_and_port, std::move(config), std::move(done));
 }
 
 bool UvEndpoint::post(std::function<void()> task) { return impl_->post(std::move(task)); }

@@ -15,6 +15,10 @@ namespace {
 // over goes on after a look at the socket, without sleep.
 constexpr int kEventsPerPump = 256;
 constexpr int kBatchesPerPump = 16;
+// Datagrams that one segmented send may carry on every kernel (UDP_MAX_SEGMENTS before Linux 6.9).
+constexpr std::size_t kBatchDatagramsMax = 64;
+// Room for one batch behind another, so that what does not fit the first one need not move.
+constexpr std::size_t kTransmitBytes = 4 * rim::kBatchBytesMax;
 // While the socket is full the core may ask to be called at once for what it cannot send anyway.
 constexpr Duration kBlockedDelay = std::chrono::milliseconds(1);
 
@@ -54,7 +58,7 @@ std::error_code UvEndpoint::Impl::open(const rim::DriverParts& parts) {
   timer_ = std::move(*timer);
   if (const std::error_code error = tasks_.open(loop_)) return error;
   if (const std::error_code error = socket_->start(*this)) return error;
-  transmit_bytes_ = std::make_unique_for_overwrite<std::uint8_t[]>(rim::kBatchBytesMax);
+  transmit_bytes_ = std::make_unique_for_overwrite<std::uint8_t[]>(kTransmitBytes);
 
   uv_prepare_init(loop_, &prepare_);
   uv_check_init(loop_, &check_);
@@ -87,13 +91,18 @@ std::error_code UvEndpoint::Impl::open_socket(const rim::DriverParts& parts) {
 }
 
 void UvEndpoint::Impl::close(std::function<void()> done) {
+  if (state_ == State::closed) return;
   on_closed_.push_back(std::move(done));
   if (state_ != State::open) return;
-  abort_all();
   mark_dirty();
   state_ = State::closing;
   tasks_.refuse();
   update_reference();
+}
+
+void UvEndpoint::Impl::note(const Event& event) {
+  if (std::holds_alternative<ConnectedEvent>(event.what)) connections_.insert(event.connection);
+  if (std::holds_alternative<ClosedEvent>(event.what)) connections_.erase(event.connection);
 }
 
 void UvEndpoint::Impl::abort_all() {
@@ -101,9 +110,13 @@ void UvEndpoint::Impl::abort_all() {
 }
 
 void UvEndpoint::Impl::finish_closing() {
+  // First what happened before: it may bring connections that nobody has heard of yet.
   deliver_events();
   run_tasks();
   // A handler or a task may destroy the endpoint.
+  if (state_ != State::closing) return;
+  abort_all();
+  deliver_events();
   if (state_ != State::closing) return;
   while (transmit()) continue;
   deliver_events();
@@ -117,13 +130,17 @@ void UvEndpoint::Impl::orphan() {
     delete this;
     return;
   }
-  if (is_in_handler_) return;  // whoever called the handler comes back here
+  // All that may hold bytes of the endpoint's pool goes before it.
+  if (handled_ != nullptr) handled_->reset();
+  if (resolver_) resolver_->forget();
+  tasks_.clear();
   if (state_ < State::releasing && has_phases_) {
+    while (const std::optional<Event> event = endpoint_->poll_event()) note(*event);
     abort_all();
     while (endpoint_->poll_event()) continue;
     while (transmit()) continue;
   }
-  // What the application lent (trace, controllers) may be gone when the handles are closed.
+  // Now, not with the handles: what the application lent (trace, controllers) may be gone by then.
   endpoint_.reset();
   if (state_ < State::releasing) release();
 }
@@ -196,17 +213,12 @@ bool UvEndpoint::Impl::deliver_events() {
   for (int i = 0; i < kEventsPerPump || state_ == State::closing; ++i) {
     std::optional<Event> event = endpoint_->poll_event();
     if (!event) return false;
-    if (std::holds_alternative<ConnectedEvent>(event->what)) connections_.insert(event->connection);
-    if (std::holds_alternative<ClosedEvent>(event->what)) connections_.erase(event->connection);
+    note(*event);
     if (!on_event_) continue;
-    is_in_handler_ = true;
+    handled_ = &event;
     on_event_(*event);
-    is_in_handler_ = false;
-    if (is_orphan_) {
-      event.reset();  // its bytes belong to the endpoint
-      orphan();
-      return false;
-    }
+    handled_ = nullptr;
+    if (is_orphan_) return false;
   }
   return true;
 }
@@ -215,22 +227,56 @@ bool UvEndpoint::Impl::deliver_events() {
 bool UvEndpoint::Impl::transmit() {
   for (int i = 0; i < kBatchesPerPump; ++i) {
     if (is_blocked_) return false;
-    if (!batch_) {
-      TransmitBuffer buffer{.bytes = {transmit_bytes_.get(), rim::kBatchBytesMax}};
-      // Anew for each batch: a packet's sending time is what its round trip is measured from.
-      const std::optional<Transmit> written =
-          endpoint_->poll_transmit(rim::monotonic_now(), buffer);
-      if (!written) return false;
-      batch_ = Batch{*written};
-    }
+    if (!batch_ && !gather_batch()) return false;
     if (!send_batch()) return false;
   }
   return true;
 }
 
+/// Whether another datagram may follow: not behind a shorter one, which ends a segmented send.
+bool UvEndpoint::Impl::Batch::has_room() const {
+  return transmit.bytes % transmit.segment_size == 0 &&
+         transmit.bytes + transmit.segment_size <= rim::kBatchBytesMax &&
+         transmit.bytes / transmit.segment_size < kBatchDatagramsMax;
+}
+
+/// Whether the same send may carry `more`: datagrams of the same size, or a shorter one to end it.
+bool UvEndpoint::Impl::Batch::can_take(const Transmit& more) const {
+  const std::size_t size = transmit.segment_size;
+  const std::size_t bytes = transmit.bytes + more.bytes;
+  const bool is_end = more.segment_size < size && more.bytes == more.segment_size;
+  return more.path == transmit.path && more.ecn == transmit.ecn &&
+         (more.segment_size == size || is_end) && bytes <= rim::kBatchBytesMax &&
+         (bytes + size - 1) / size <= kBatchDatagramsMax;
+}
+
+/// The core ends a batch at a datagram that is not full, as messages often leave them; those that
+/// are of one size all the same are joined here.
+bool UvEndpoint::Impl::gather_batch() {
+  // Anew for each batch: a packet's sending time is what its round trip is measured from.
+  const TimePoint now = rim::monotonic_now();
+  batch_ = next_batch_ ? std::exchange(next_batch_, std::nullopt) : write_batch(now, 0);
+  while (batch_ && batch_->has_room() && batch_->end() + rim::kBatchBytesMax <= kTransmitBytes) {
+    next_batch_ = write_batch(now, batch_->end());
+    if (!next_batch_ || !batch_->can_take(next_batch_->transmit)) break;
+    batch_->transmit.bytes += next_batch_->transmit.bytes;
+    next_batch_.reset();
+  }
+  return batch_.has_value();
+}
+
+std::optional<UvEndpoint::Impl::Batch> UvEndpoint::Impl::write_batch(TimePoint now,
+                                                                     std::size_t offset) {
+  TransmitBuffer buffer{.bytes = {transmit_bytes_.get() + offset, rim::kBatchBytesMax}};
+  const std::optional<Transmit> written = endpoint_->poll_transmit(now, buffer);
+  if (!written) return std::nullopt;
+  return Batch{*written, offset};
+}
+
 /// Returns false if the rest of the batch has to wait.
 bool UvEndpoint::Impl::send_batch() {
-  const std::span<const std::uint8_t> all(transmit_bytes_.get(), batch_->transmit.bytes);
+  const std::span<const std::uint8_t> all(transmit_bytes_.get() + batch_->offset,
+                                          batch_->transmit.bytes);
   const std::span<const std::uint8_t> rest = all.subspan(batch_->bytes_taken);
   if (rest.empty()) {
     batch_.reset();
@@ -255,6 +301,10 @@ bool UvEndpoint::Impl::send_batch() {
 /// `limit`: what the host says that the way out carries, or 0.
 void UvEndpoint::Impl::report_too_large(ByteCount size, ByteCount limit) {
   const SocketAddress& remote = batch_->transmit.path.remote;
+  // The one behind would draw the same refusal.
+  const bool is_next_too = next_batch_ && next_batch_->transmit.path.remote == remote &&
+                           next_batch_->transmit.segment_size >= size.size();
+  if (is_next_too) next_batch_.reset();
   if (limit > ByteCount(0) && limit < size) {
     size = limit + ByteCount(1);
   } else if (remote == narrowed_) {
@@ -324,8 +374,9 @@ void UvEndpoint::Impl::stop_accepting() {
   mark_dirty();
 }
 
-void UvEndpoint::Impl::connect_to(std::string_view host_and_port, ConnectionConfig config,
+bool UvEndpoint::Impl::connect_to(std::string_view host_and_port, ConnectionConfig config,
                                   std::function<void(Result<ConnectionHandle>)> done) {
+  if (state_ != State::open) return false;
   ++connects_under_way_;
   update_reference();
   auto connect_then = [this, config = std::move(config), done = std::move(done)](
@@ -334,17 +385,16 @@ void UvEndpoint::Impl::connect_to(std::string_view host_and_port, ConnectionConf
   Result<SocketAddress> remote = SocketAddress::parse(host_and_port);
   if (!remote) {
     const std::error_code error = resolver_->resolve(host_and_port, connect_then);
-    if (!error) return;
+    if (!error) return true;
     remote = error;
   }
-  tasks_.post([connect_then = std::move(connect_then), remote] { connect_then(remote); });
+  return tasks_.post([connect_then = std::move(connect_then), remote] { connect_then(remote); });
 }
 
 void UvEndpoint::Impl::connect_resolved(const Result<SocketAddress>& remote,
                                         const ConnectionConfig& config,
                                         const std::function<void(Result<ConnectionHandle>)>& done) {
   --connects_under_way_;
-  if (is_orphan_) return;
   mark_dirty();  // whether the loop may end is decided after `done`
   if (!remote) {
     done(remote.error());
@@ -354,9 +404,9 @@ void UvEndpoint::Impl::connect_resolved(const Result<SocketAddress>& remote,
 }
 
 void UvEndpoint::Impl::run_tasks() {
-  for (const rim::TaskQueue::Task& task : tasks_.take()) {
-    if (is_orphan_) return;
-    task();
+  // As many as there are now: one that posts itself again waits for the next turn.
+  for (std::size_t left = tasks_.size(); left > 0 && !is_orphan_; --left) {
+    if (const std::optional<rim::TaskQueue::Task> task = tasks_.take()) (*task)();
   }
 }
 

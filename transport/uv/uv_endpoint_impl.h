@@ -51,7 +51,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   void stop_accepting();
   const Endpoint& endpoint() const { return *endpoint_; }
   MemoryPool& pool() { return endpoint_->pool(); }
-  void connect_to(std::string_view host_and_port, ConnectionConfig config,
+  bool connect_to(std::string_view host_and_port, ConnectionConfig config,
                   std::function<void(Result<ConnectionHandle>)> done);
   bool post(std::function<void()> task) { return tasks_.post(std::move(task)); }
   SocketAddress local_address() const { return socket_->local_address(); }
@@ -71,10 +71,15 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   //     \------------------------- orphan() --------------^
   enum class State : std::uint8_t { open, closing, releasing, closed };
 
-  /// A batch that the core wrote into `transmit_bytes_` and the kernel has not taken wholly.
+  /// What the core wrote into `transmit_bytes_` and the kernel has not taken wholly.
   struct Batch {
     Transmit transmit;
+    std::size_t offset = 0;
     std::size_t bytes_taken = 0;
+
+    std::size_t end() const { return offset + transmit.bytes; }
+    bool has_room() const;
+    bool can_take(const Transmit& more) const;
   };
 
   Impl(uv_loop_t* loop, UvEndpointConfig config, EventHandler on_event);
@@ -86,6 +91,8 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   void pump();
   bool deliver_events();
   bool transmit();
+  bool gather_batch();
+  std::optional<Batch> write_batch(TimePoint now, std::size_t offset);
   bool send_batch();
   void report_too_large(ByteCount size, ByteCount limit);
   void arm_timer();
@@ -94,6 +101,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   void connect_resolved(const Result<SocketAddress>& remote, const ConnectionConfig& config,
                         const std::function<void(Result<ConnectionHandle>)>& done);
   void finish_closing();
+  void note(const Event& event);
   void abort_all();
   void release();
   void on_released();
@@ -107,12 +115,13 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
 
   State state_ = State::open;
   bool is_orphan_ = false;
-  bool is_in_handler_ = false;
-  bool is_dirty_ = false;    // something happened since the last pump
-  bool is_blocked_ = false;  // the socket will say when it takes more
+  std::optional<Event>* handled_ = nullptr;  // what a handler is looking at
+  bool is_dirty_ = false;                    // something happened since the last pump
+  bool is_blocked_ = false;                  // the socket will say when it takes more
   bool has_phases_ = false;
   TimePoint armed_ = kNever;
-  std::optional<Batch> batch_;
+  std::optional<Batch> batch_;  // the one being sent, and the one written behind it
+  std::optional<Batch> next_batch_;
   std::unique_ptr<std::uint8_t[]> transmit_bytes_;
   SocketAddress narrowed_;  // the last remote for which a datagram was too large by who knows what
   std::unordered_set<ConnectionHandle> connections_;  // bound: config.endpoint.connections_max

@@ -259,6 +259,36 @@ TEST_F(LinuxSocketTest, OtherRefusalsAreCounted) {
   EXPECT_EQ(sender.counters().sends_refused, 3U);
 }
 
+TEST_F(LinuxSocketTest, OnlyErrorsThatMayBeOfTheSourceGiveItUp) {
+  auto& sender = open_sender("127.0.0.1:0");
+  const Transmit transmit{.path = {address("127.0.0.1:1"), address("127.0.0.1:9")},
+                          .segment_size = 1000};
+  // A packet filter that drops some of what leaves, and a full device.
+  const ScriptedKernel kernel{EPERM, ENOBUFS, ENETUNREACH};
+  EXPECT_EQ(sender.send(transmit, pattern(1000)).status, SendStatus::refused);
+  EXPECT_EQ(sender.send(transmit, pattern(1000)).status, SendStatus::refused);
+  EXPECT_EQ(sender.counters().send_calls, 2U) << "must not leave from another address instead";
+  EXPECT_EQ(sender.send(transmit, pattern(1000)).status, SendStatus::sent);
+  EXPECT_EQ(sender.counters().source_refusals, 1U);
+  EXPECT_EQ(sender.counters().sends_refused, 2U);
+}
+
+TEST_F(LinuxSocketTest, WhatWasCutOffIsDropped) {
+  auto& sender = open_sender("127.0.0.1:0");
+  auto& receiver = open_receiver("127.0.0.1:0");
+  const Transmit transmit = batch_to(receiver.local_address(), 1000);
+  std::uint64_t dropped = 0;
+  for (const int flag : {MSG_TRUNC, MSG_CTRUNC}) {
+    const ScriptedRead read(flag);
+    EXPECT_EQ(sender.send(transmit, pattern(3000)).status, SendStatus::sent);
+    ++dropped;
+    ASSERT_TRUE(run_until([&] { return receiver.counters().receive_truncated == dropped; }));
+  }
+  EXPECT_TRUE(receiver_events_.datagrams.empty());
+  EXPECT_EQ(sender.send(transmit, pattern(1000)).status, SendStatus::sent);
+  EXPECT_TRUE(wait_for(1)) << "and reading goes on";
+}
+
 TEST_F(LinuxSocketTest, AnswersThatNobodyAwaitsDoNotDisturb) {
   // The port is closed again: ICMP port unreachable comes back (RFC 1122 s4.1.3.3).
   auto gone = LinuxSocket::open(loop(), {.bind = address("127.0.0.1:0")});

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <deque>
+#include <utility>
 
 namespace hawser::rim {
 
@@ -14,6 +15,11 @@ namespace {
 std::deque<int>& answers_left() {
   static std::deque<int> answers;
   return answers;
+}
+
+int& read_flags() {
+  static int flags = 0;
+  return flags;
 }
 
 int next_answer() {
@@ -29,6 +35,10 @@ int next_answer() {
 ScriptedKernel::ScriptedKernel(std::initializer_list<int> answers) { answers_left() = answers; }
 
 ScriptedKernel::~ScriptedKernel() { answers_left().clear(); }
+
+ScriptedRead::ScriptedRead(int message_flags) { read_flags() = message_flags; }
+
+ScriptedRead::~ScriptedRead() { read_flags() = 0; }
 
 bool ScriptedKernel::is_done() const { return answers_left().empty(); }
 
@@ -51,4 +61,14 @@ extern "C" int sendmmsg(int descriptor, mmsghdr* messages, unsigned count, int f
   }
   const unsigned offered = answer == hawser::rim::ScriptedKernel::kTakeOne ? 1 : count;
   return static_cast<int>(syscall(SYS_sendmmsg, descriptor, messages, offered, flags));
+}
+
+extern "C" int recvmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags,
+                        timespec* timeout) {
+  const auto received =
+      static_cast<int>(syscall(SYS_recvmmsg, descriptor, messages, count, flags, timeout));
+  if (received > 0) {
+    messages[0].msg_hdr.msg_flags |= std::exchange(hawser::rim::read_flags(), 0);
+  }
+  return received;
 }

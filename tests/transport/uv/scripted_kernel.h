@@ -2,8 +2,8 @@
 /// Lets a test say how the kernel answers the next sends of this executable. Loopback never refuses
 /// one by itself.
 ///
-/// The C library's `sendmsg` and `sendmmsg` are replaced: without a script they go through to the
-/// kernel. One thread only.
+/// The C library's `sendmsg`, `sendmmsg` and `recvmmsg` are replaced: without a script they go
+/// through to the kernel. One thread only.
 
 #include <initializer_list>
 
@@ -23,6 +23,15 @@ class ScriptedKernel {
   ScriptedKernel& operator=(const ScriptedKernel&) = delete;
   /// Whether all answers were given.
   bool is_done() const;
+};
+
+/// Marks what the next read brings first (MSG_TRUNC and the like).
+class ScriptedRead {
+ public:
+  explicit ScriptedRead(int message_flags);
+  ~ScriptedRead();
+  ScriptedRead(const ScriptedRead&) = delete;
+  ScriptedRead& operator=(const ScriptedRead&) = delete;
 };
 
 }  // namespace hawser::rim

@@ -296,6 +296,75 @@ TEST_P(LinuxTransferTest, BatchesShareSystemCalls) {
   EXPECT_LT(socket->counters().send_calls * 4, socket->counters().datagrams_sent);
 }
 
+TEST_P(LinuxTransferTest, DatagramsThatAreNotFullShareSystemCallsToo) {
+  Peer& server = make_server();
+  SocketDecorator* socket = nullptr;
+  Peer& client = make(bound_to("127.0.0.1:0"), decorated(parts(), socket));
+  // Five of these fit a datagram and leave some of it empty.
+  const auto size_of = [](std::uint64_t) -> std::size_t { return 200; };
+  std::size_t largest_batch = 0;
+  const auto handle = connect(client, server);
+  socket->on_sent = [&](const Transmit& transmit, std::size_t bytes) {
+    EXPECT_LT(transmit.segment_size, 1200U);
+    EXPECT_LE(transmit.bytes, kBatchBytesMax);
+    largest_batch = std::max(largest_batch, bytes / transmit.segment_size);
+  };
+  expect_delivery_of_all(client, handle, server, {.count = 50'000, .size_of = size_of});
+  EXPECT_GT(largest_batch, 16U);
+  EXPECT_LE(largest_batch, 64U);
+  EXPECT_LT(socket->counters().send_calls * 4, socket->counters().datagrams_sent);
+  close_peers();
+}
+
+// ---- The trace ------------------------------------------------------------------------------
+
+/// Counts what a trace tells, and keeps the states.
+class CountingSink final : public TraceSink {
+ public:
+  void on_event(TimePoint now, ConnectionHandle, const TraceEvent& event) override {
+    EXPECT_GE(now, newest_);
+    newest_ = now;
+    if (const auto* state = std::get_if<StateTrace>(&event)) states.emplace_back(state->state);
+    if (std::holds_alternative<PacketSentTrace>(event)) ++sent;
+    if (std::holds_alternative<PacketReceivedTrace>(event)) ++received;
+    if (std::holds_alternative<MetricsTrace>(event)) ++metrics;
+  }
+  std::vector<std::string> states;
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t metrics = 0;
+
+ private:
+  TimePoint newest_;
+};
+
+TEST_P(TransferTest, TraceTellsWhatTheSocketsCarried) {
+  CountingSink client_trace;
+  CountingSink server_trace;
+  UvEndpointConfig config = serving("127.0.0.1:0");
+  config.endpoint.trace = &server_trace;
+  Peer& server = make(config, parts());
+  config = bound_to("127.0.0.1:0");
+  config.endpoint.trace = &client_trace;
+  SocketDecorator* socket = nullptr;
+  Peer& client = make(config, decorated(parts(), socket));
+  const auto handle = connect(client, server);
+  expect_delivery_of_all(client, handle, server, {.count = 1000});
+  EXPECT_FALSE(client.endpoint->close(handle));
+  ASSERT_TRUE(run_until([&] { return !client.close_reasons.empty(); }));
+
+  EXPECT_EQ(client_trace.states.front(), "handshaking");
+  EXPECT_NE(std::ranges::find(client_trace.states, "established"), client_trace.states.end());
+  EXPECT_NE(std::ranges::find(server_trace.states, "established"), server_trace.states.end());
+  EXPECT_EQ(client_trace.states.back(), "closing");
+  EXPECT_GT(client_trace.metrics, 0U);
+  // One packet per datagram; RETRY belongs to no connection, and loopback loses nothing here.
+  EXPECT_LE(socket->counters().datagrams_sent - client_trace.sent, 2U);
+  EXPECT_LE(socket->counters().datagrams_received - client_trace.received, 2U);
+  EXPECT_GE(client_trace.sent, server_trace.received);
+  close_peers();
+}
+
 // ---- Deadlines ------------------------------------------------------------------------------
 
 /// A timer of the seam that keeps what it was asked for.
