@@ -17,8 +17,8 @@ TEST(ConnectionStateTest, AllowsExactlyTheMovesOfThePicture) {
       {handshaking, established}, {handshaking, closing},  {handshaking, draining},
       {handshaking, closed},      {established, flushing}, {established, closing},
       {established, draining},    {established, closed},   {flushing, closing},
-      {flushing, draining},       {flushing, closed},      {closing, closed},
-      {draining, closed}};
+      {flushing, draining},       {flushing, closed},      {closing, draining},
+      {closing, closed},          {draining, closed}};
   for (const auto from : {handshaking, established, flushing, closing, draining, closed}) {
     for (const auto to : {handshaking, established, flushing, closing, draining, closed}) {
       const bool expected =

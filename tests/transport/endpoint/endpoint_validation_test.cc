@@ -134,6 +134,57 @@ TEST_F(AddressValidationTest, AnInitBelow1200BytesDrawsNothing) {
   EXPECT_EQ(server().stats().short_init_dropped, 2U);
 }
 
+TEST_F(AddressValidationTest, AnInitWithIdsThatCanBeGuessedDrawsNothing) {
+  const std::uint64_t dropped = server().stats().malformed_dropped;
+  InitPacket init = new_init();
+  init.source_id = testing::random_id(random_, 3);
+  inject(server_host(), next_stranger(), init.bytes());
+  EXPECT_TRUE(answer().empty());
+  init = new_init();
+  init.destination_id = testing::random_id(random_, 7);
+  inject(server_host(), next_stranger(), init.bytes());
+  EXPECT_TRUE(answer().empty());
+  EXPECT_EQ(server().stats().malformed_dropped, dropped + 2);
+}
+
+TEST_F(AddressValidationTest, AClientWithoutACommonIntegrityProfileIsToldSo) {
+  InitPacket init = new_init();
+  init.integrity_profiles = 1U << static_cast<unsigned>(wire::IntegrityProfile::aead);
+  const SocketAddress client = next_stranger();
+  inject(server_host(), client, with_cookie(init, client).bytes());
+  EXPECT_EQ(answer_type(), wire::PacketType::refuse);
+  const auto body = wire::parse_refuse(wire::parse_packet(answer_, 8)->payload);
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->reason, CloseReason::version_mismatch);
+  EXPECT_EQ(server().stats().connections, 0U);
+}
+
+TEST_F(AddressValidationTest, AFloodOfOneInitDrawsAnAcceptNowAndThen) {
+  const SocketAddress client = next_stranger();
+  const InitPacket init = with_cookie(new_init(), client);
+  int accepts = 0;
+  for (int i = 0; i < 1000; ++i) {
+    inject(server_host(), client, init.bytes());
+    if (answer_type() == wire::PacketType::accept) ++accepts;
+    run_for(milliseconds(1));
+  }
+  EXPECT_GE(accepts, 5);
+  EXPECT_LE(accepts, 11);
+}
+
+TEST_F(AddressValidationTest, AControllerThatCannotBeMadeRefuses) {
+  static constexpr CongestionControllerFactory kNone{
+      .name = "none",
+      .make = [](const CongestionConfig&) { return std::unique_ptr<CongestionController>(); }};
+  ConnectionConfig config;
+  config.congestion = &kNone;
+  const auto handle =
+      client().connect({.remote = server_host().address, .config = config, .token = {}});
+  ASSERT_FALSE(handle);
+  EXPECT_EQ(handle.error(), Errc::not_enough_memory);
+  EXPECT_EQ(client().stats().connections, 0U);
+}
+
 TEST_F(AddressValidationTest, ADamagedInitDrawsNothing) {
   Bytes packet = new_init().bytes();
   packet[600] ^= 1;

@@ -22,6 +22,7 @@ struct InitPacket {
   ConnectionId source_id;
   Bytes token;
   ByteCount size = wire::kInitSizeMin;
+  std::uint64_t integrity_profiles = wire::TransportParameters{}.integrity_profiles;
 
   static InitPacket with_random_ids(RandomSource& random) {
     return {.destination_id = random_id(random), .source_id = random_id(random), .token = {}};
@@ -29,6 +30,7 @@ struct InitPacket {
   Bytes bytes() const {
     wire::TransportParameters parameters;
     parameters.message_size_max = ByteCount(65536);
+    parameters.integrity_profiles = integrity_profiles;
     parameters.initial_credit = {.sequence_limit = Sequence(1024),
                                  .message_limit = ByteCount(1 << 20)};
     const wire::LongHeader header{.type = wire::PacketType::init,

@@ -32,7 +32,7 @@ TransportParameters longest_parameters(std::span<const std::uint8_t> token) {
   parameters.initial_credit =
       Credit{.sequence_limit = Sequence::last(), .message_limit = ByteCount::max()};
   parameters.channels_max = 65536;
-  parameters.ack_delay_max = kForever;
+  parameters.ack_delay_max = kAckDelayLimit;
   parameters.arq = ArqProtocol::stop_and_wait;
   parameters.integrity_profiles = 3;
   parameters.reset_token.emplace();

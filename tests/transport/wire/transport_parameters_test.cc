@@ -80,6 +80,12 @@ TEST(TransportParametersTest, AValueOutOfItsRangeIsMalformed) {
   EXPECT_EQ(error_of("01 08 c00003ffffffffff"), std::error_code());
 }
 
+// RFC 9000 s18.2. Idle and closing periods rest on it: a huge one would hold a slot for ever.
+TEST(TransportParametersTest, AnAckDelayOf2To14MillisecondsIsMalformed) {
+  EXPECT_FALSE(error_of("06 04 80 f9 fc 18"));                // 16383 ms
+  EXPECT_EQ(error_of("06 04 80 f9 fc 19"), Errc::malformed);  // 1 us more
+}
+
 TEST(TransportParametersTest, AValueFillsItsLength) {
   EXPECT_EQ(error_of("01 02 07 00"), Errc::malformed);
   EXPECT_EQ(error_of("01 00"), Errc::malformed);

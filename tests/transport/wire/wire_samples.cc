@@ -252,7 +252,7 @@ TransportParameters random_parameters(RandomSource& random) {
   if (maybe()) parameters.message_size_max = random_size(random);
   if (maybe()) parameters.initial_credit = random_credit(random);
   if (maybe()) parameters.channels_max = 1 + random.below(65536);
-  if (maybe()) parameters.ack_delay_max = random_delay(random);
+  if (maybe()) parameters.ack_delay_max = std::min(random_delay(random), kAckDelayLimit);
   if (maybe()) parameters.arq = static_cast<ArqProtocol>(random.below(3));
   if (maybe()) parameters.integrity_profiles = random_varint(random);
   if (maybe()) random.fill(parameters.reset_token.emplace());

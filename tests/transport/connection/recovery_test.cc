@@ -1,0 +1,112 @@
+#include "transport/connection/recovery.h"
+
+#include <gtest/gtest.h>
+
+namespace hawser {
+namespace {
+
+using namespace std::chrono_literals;
+
+class NobodyTold final : public PacketFates {
+ public:
+  void on_item_acked(const PacketItem&, bool) override {}
+  void on_item_lost(const PacketItem&, PacketNumber) override {}
+  void on_go_back() override {}
+};
+
+class RecoveryTest : public ::testing::Test {
+ protected:
+  explicit RecoveryTest(const ConnectionConfig& config = {}) : config_(config) {}
+
+  void send_data() { send(ByteCount(1200), true); }
+  void send_ack_alone() { send(ByteCount(40), false); }
+  void acknowledge(std::uint64_t smallest, std::uint64_t largest) {
+    now_ += 20ms;
+    wire::AckFrame ack;
+    ack.ranges = {.largest = PacketNumber(largest), .first_length = largest - smallest};
+    ASSERT_FALSE(recovery_.on_ack(now_, ack));
+    recovery_.finish_acks(now_, fates_);
+  }
+  ConnectionStats stats() const {
+    ConnectionStats stats;
+    recovery_.add_to(stats);
+    return stats;
+  }
+  ByteCount window() const { return stats().congestion.congestion_window; }
+
+  ConnectionConfig config_;
+  MemoryPool pool_;
+  NobodyTold fates_;
+  Recovery recovery_{pool_, config_, make_congestion_controller(config_), Tracer{}};
+  TimePoint now_{1s};
+
+ private:
+  void send(ByteCount bytes, bool is_eliciting) {
+    ASSERT_TRUE(recovery_.reserve(1));
+    recovery_.set_send_limit(SendLimit::congestion_window);
+    recovery_.on_sent({.sent_time = now_,
+                       .bytes = bytes,
+                       .is_ack_eliciting = is_eliciting,
+                       .is_in_flight = is_eliciting,
+                       .items = {}},
+                      false);
+    now_ += 1ms;
+  }
+};
+
+TEST_F(RecoveryTest, ALateAcknowledgementOfALossUndoesTheReduction) {
+  const ByteCount before = window();
+  for (int i = 0; i < 5; ++i) send_data();
+  acknowledge(1, 4);
+  EXPECT_LT(window(), before);
+  EXPECT_EQ(stats().packets_lost, 1U);
+  acknowledge(0, 4);
+  EXPECT_GE(window(), before);
+  EXPECT_EQ(stats().spurious_losses, 1U);
+}
+
+// Acknowledgements alone are no part of what congestion control saw lost.
+TEST_F(RecoveryTest, ALateAcknowledgementOfAMereAckUndoesNothing) {
+  send_data();
+  send_ack_alone();
+  for (int i = 0; i < 5; ++i) send_data();
+  acknowledge(2, 6);
+  const ByteCount reduced = window();
+  EXPECT_EQ(stats().packets_lost, 1U);
+  acknowledge(1, 6);
+  EXPECT_EQ(window(), reduced);
+  EXPECT_EQ(stats().spurious_losses, 0U);
+}
+
+TEST_F(RecoveryTest, AnAcknowledgementFromTheOldPathIsNoSampleOfTheNewOne) {
+  send_data();
+  now_ += 300ms;
+  const PathValidator::Change change{
+      .path = {}, .only_port_changed = false, .round_trip = Duration(50ms)};
+  recovery_.on_path_change(now_, ByteCount(1200), change, fates_);
+  EXPECT_EQ(recovery_.rtt().smoothed, 50ms);
+  EXPECT_FALSE(recovery_.has_in_flight());
+  acknowledge(0, 0);
+  EXPECT_EQ(recovery_.rtt().smoothed, 50ms);
+}
+
+class TinyWindowTest : public RecoveryTest {
+ protected:
+  static ConnectionConfig tiny() {
+    ConnectionConfig config;
+    config.congestion_config.window_min = ByteCount(1);
+    config.congestion_config.initial_window = ByteCount(100);
+    return config;
+  }
+  TinyWindowTest() : RecoveryTest(tiny()) {}
+};
+
+TEST_F(TinyWindowTest, OnePacketMayFlyWhateverTheWindowSays) {
+  EXPECT_FALSE(config_.validate());
+  EXPECT_TRUE(recovery_.window_allows(ByteCount(1200)));
+  send_data();
+  EXPECT_FALSE(recovery_.window_allows(ByteCount(1200)));
+}
+
+}  // namespace
+}  // namespace hawser
