@@ -34,7 +34,7 @@ struct PacketDroppedTrace {
 struct PacketLostTrace {
   PacketNumber number;
   ByteCount bytes{0};
-  std::string_view trigger;  ///< "threshold", "textbook_timeout"; static
+  std::string_view trigger;  ///< "threshold", "textbook_timeout", "path_change"; static
 };
 /// A packet declared lost was acknowledged after all.
 struct SpuriousLossTrace {
@@ -46,7 +46,8 @@ struct MetricsTrace {
   CongestionSnapshot congestion;
 };
 struct StateTrace {
-  std::string_view state;  ///< "handshaking", "established", "closing", "draining", "closed"
+  /// "handshaking", "established", "flushing", "closing", "draining" or "closed"; static
+  std::string_view state;
   CloseReason reason = CloseReason::none;
 };
 

@@ -93,7 +93,7 @@ void check_words(const SourceFile& file, bool is_simulator, Findings& findings) 
     const std::string_view fault = fault_of(tokens, at, is_simulator);
     if (fault.empty()) continue;
     findings.push_back({file.path, tokens[at].line,
-                        "`" + std::string(tokens[at].text) + "` " + std::string(fault)});
+                        std::string("`").append(tokens[at].text).append("` ").append(fault)});
   }
 }
 

@@ -19,7 +19,7 @@ inline constexpr std::size_t kAckRangesMax = 64;
 /// The longest phrase of a CLOSE or REFUSE.
 inline constexpr std::size_t kClosePhraseMax = 64;
 /// The most entries of one SKIP frame.
-inline constexpr std::size_t kSkipRangesMax = 32;
+inline constexpr std::size_t kSkipRangesMax = 8;
 
 /// First byte of a frame. SEGMENT and UNSEQUENCED carry flags in their low bits.
 enum class FrameType : std::uint8_t {
