@@ -2,10 +2,20 @@
 
 #include <algorithm>
 
+#include "arq/retransmission_timer.h"
+
 namespace hawser {
+
+namespace {
+
+/// Two losses in a row are chance; more are a round trip that grew beyond what was measured.
+constexpr int kExpiriesWithoutBackoff = 2;
+
+}  // namespace
 
 void TextbookTimer::on_ack(TimePoint now, ByteCount bytes, TimePoint newest_sent) {
   if (bytes == ByteCount(0)) return;
+  expiries_ = 0;
   if (!newest_ || newest_->time != now) {
     before_ = newest_;
     newest_ = Arrival{now, newest_sent, ByteCount(0)};
@@ -56,7 +66,10 @@ TimePoint TextbookTimer::deadline(TimePoint oldest_sent, const RttEstimator& rtt
   // acknowledgements ahead of it take on the line.
   const Duration slack = std::max(
       {rtt.variation(), rtt.smoothed() / 64, line_rate().transfer_time(largest_sent_) / 4});
-  return oldest_sent + rtt.smoothed() + slack;
+  const Duration wait = std::max(rtt.smoothed() + slack, kGranularity);
+  const int doublings = std::clamp(expiries_ - kExpiriesWithoutBackoff, 0, 30);
+  const Duration longest = std::max(wait, RetransmissionTimer::kBackoffMax);
+  return oldest_sent + std::min(wait * (std::int64_t{1} << doublings), longest);
 }
 
 }  // namespace hawser

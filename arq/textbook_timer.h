@@ -1,7 +1,8 @@
 #pragma once
-/// The recovery of stop-and-wait and go-back-N as textbooks have it: one timer, no backoff, no
-/// probes. For comparison and teaching; selective repeat uses `RetransmissionTimer`. Owned by the
-/// recovery of one path. Not thread-safe.
+/// The recovery of stop-and-wait and go-back-N as textbooks have it: one timer, no probes, and no
+/// backoff before the third expiry in a row, by when it is the path that changed. For comparison
+/// and teaching; selective repeat uses `RetransmissionTimer`. Owned by the recovery of one path.
+/// Not thread-safe.
 ///
 /// The textbook's sender is the transmitter of its line: it sends one frame after the other, keeps
 /// no queue, and knows that an answer takes the propagation both ways plus one frame. Here the
@@ -21,6 +22,8 @@ class TextbookTimer {
   /// `bytes` were newly acknowledged at `now`; the newest packet of them left at `newest_sent`. May
   /// be called several times for one `now`.
   void on_ack(TimePoint now, ByteCount bytes, TimePoint newest_sent);
+  /// The timer expired: everything outstanding leaves again.
+  void on_expired() { ++expiries_; }
   /// A packet of `bytes` left at `now`.
   void on_sent(TimePoint now, ByteCount bytes);
   /// Another path: the line is to be learned anew.
@@ -35,7 +38,8 @@ class TextbookTimer {
   /// until known. Pacing alone would keep whatever queue the first flight built.
   std::uint64_t packets_in_path(ByteCount size, const RttEstimator& rtt) const;
   /// When everything unacknowledged must leave again, if the oldest of it left at `oldest_sent`.
-  /// The measured round trip holds the one frame time already.
+  /// The measured round trip holds the one frame time already. Never sooner than the granularity,
+  /// never later than the cap of all backoff (6 s, or the round trip if that is longer).
   TimePoint deadline(TimePoint oldest_sent, const RttEstimator& rtt) const;
 
  private:
@@ -51,6 +55,7 @@ class TextbookTimer {
     ByteCount bytes{0};
   };
 
+  int expiries_ = 0;  // since the last acknowledgement
   std::optional<Arrival> newest_;
   std::optional<Arrival> before_;
   TimePoint line_free_;

@@ -260,6 +260,7 @@ void Recovery::on_textbook_timeout(TimePoint now, PacketFates& fates) {
                   .largest_lost_sent_time = now,
                   .rtt = rtt_.snapshot()};
   disproved_.clear();
+  textbook_.on_expired();
   log_.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
     if (!packet.is_in_flight) return true;
     const LostPacket lost{.bytes = packet.bytes,
