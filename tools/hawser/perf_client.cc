@@ -31,6 +31,20 @@ TrafficMode traffic_mode(PerfMode mode) {
   return TrafficMode::bulk;
 }
 
+// What a user can do about a connection that did not come about.
+const char* advice_on(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::handshake_timeout:
+      return "is `hawser perf server` running there?";
+    case CloseReason::version_mismatch:
+      return "run the same version of hawser at both ends";
+    case CloseReason::server_full:
+      return "give fewer --connections";
+    default:
+      return "what runs there?";
+  }
+}
+
 void add(ConnectionStats& sum, const ConnectionStats& stats) {
   sum.packets_sent += stats.packets_sent;
   sum.packets_lost += stats.packets_lost;
@@ -211,9 +225,9 @@ void PerfClient::on_closed(PerfConnection& connection, const ClosedEvent& event)
   const bool is_expected = connection.phase == Phase::closing;
   if (connection.phase == Phase::connecting) {
     fail(fmt::format(
-        "cannot connect to {}: {} after {}: is `hawser perf server` running there?",
-        options_.target, to_string(event.reason),
-        format_duration(std::chrono::round<std::chrono::milliseconds>(monotonic_now() - begin_))));
+        "cannot connect to {}: {} after {}: {}", options_.target, to_string(event.reason),
+        format_duration(std::chrono::round<std::chrono::milliseconds>(monotonic_now() - begin_)),
+        advice_on(event.reason)));
   } else if (!is_expected) {
     fail(
         fmt::format("the connection to {} was lost: {}", options_.target, to_string(event.reason)));

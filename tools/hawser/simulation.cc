@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "hawser/netsim/message_bytes.h"
 #include "hawser/netsim/network.h"
+#include "tools/hawser/endpoint_options.h"
 #include "tools/hawser/sim_connection.h"
+#include "tools/hawser/value_text.h"
 
 namespace hawser::cli {
 
@@ -25,6 +28,11 @@ class Simulation {
  public:
   explicit Simulation(const SimulationSpec& spec)
       : spec_(spec), network_(events_, spec.seed), path_(network_.add_path(spec.path)) {
+    for (const LinkId link : {path_.up, path_.down}) {
+      network_.link(link).set_classifier([](std::span<const std::uint8_t> bytes) {
+        return netsim::message_bytes_of(bytes).has_value();
+      });
+    }
     for (const FlowSpec& flow : spec.flows) {
       SimConnection& connection = connection_for(flow);
       flows_.push_back({&connection, connection.add_flow(flow)});
@@ -106,10 +114,13 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
       return fmt::format(
           "--flow {}: without an end of its own (bytes= or count=) it needs --duration", i + 1);
     }
-    if (const auto complaint = connection_config(spec, flow).validate()) return *complaint;
+    if (const auto complaint = complaint_about(connection_config(spec, flow))) return *complaint;
   }
-  if (spec.duration && spec.warmup >= *spec.duration)
-    return "--warmup: it must be shorter than --duration";
+  if (spec.duration == Duration::zero()) return "--duration: it must be above zero";
+  if (spec.duration && spec.warmup >= *spec.duration) {
+    return fmt::format("--warmup {}: it must be shorter than --duration {}",
+                       format_duration(spec.warmup), format_duration(*spec.duration));
+  }
   return std::nullopt;
 }
 
