@@ -53,13 +53,5 @@ TEST(SharedConnectionScenario, FlowsOfOneNameShareOneHandshake) {
   EXPECT_EQ(run.report().links.size(), 2U);
 }
 
-TEST(FairnessScenario, TwoCubicFlowsShareABottleneck) {
-  const ScenarioRun run(
-      "--rtt 40ms --rate 20mbit --queue 1bdp --duration 60s --warmup 20s --seed 2 "
-      "--flow mode=bulk --flow mode=bulk,delay=1ms");
-  EXPECT_GE(cli::jain_index(run.report().flows), 0.9);
-  EXPECT_GE(run.link().stats.utilisation, 0.85);
-}
-
 }  // namespace
 }  // namespace hawser::scenarios
