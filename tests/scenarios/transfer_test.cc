@@ -53,5 +53,11 @@ TEST(SharedConnectionScenario, FlowsOfOneNameShareOneHandshake) {
   EXPECT_EQ(run.report().links.size(), 2U);
 }
 
+TEST(ReaderStopScenario, WhatArrivedMeanwhileIsReadAfterwards) {
+  const ScenarioRun run("--rtt 20ms --flow mode=messages,count=50,reader_stop=200ms-2s");
+  run.expect_all_delivered();
+  EXPECT_GE(run.flow().latency.max(), milliseconds(1500));
+}
+
 }  // namespace
 }  // namespace hawser::scenarios

@@ -92,6 +92,9 @@ constexpr WrongUse kSim[] = {
     {"sim --flow mode", "--flow: mode: '' is not accepted: give bulk"},
     {"sim --flow bytes=1MB,deadline=3s", "unknown key 'deadline': accepted are mode"},
     {"sim --flow bytes=1MB,cc=bbr", "cc: 'bbr' is not accepted: give fixed, new_reno or cubic"},
+    {"sim --flow size=1,count=1,connection=a,receive_window=64KiB --flow "
+     "count=1,size=64KiB,connection=a",
+     "--flow 2: messages of 64KiB need receive_window=65600 or more"},
     {"sim --flow count=1,size=17MiB", "size: '17MiB' is not accepted: give a size from 0 to 16MiB"},
 };
 INSTANTIATE_TEST_SUITE_P(Sim, WrongUseTest, testing::ValuesIn(kSim));

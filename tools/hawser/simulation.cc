@@ -100,6 +100,31 @@ class Simulation {
   std::vector<Flow> flows_;
 };
 
+// What each message takes of the receive window beside its bytes (`ConnectionConfig`).
+constexpr ByteCount kMessageOverhead{64};
+
+// The flow that decides how the connection of `flow` is made.
+const FlowSpec& maker_of_connection(const SimulationSpec& spec, const FlowSpec& flow) {
+  if (flow.connection.empty()) return flow;
+  return *std::ranges::find(spec.flows, flow.connection, &FlowSpec::connection);
+}
+
+std::optional<std::string> complaint_about_flow(const SimulationSpec& spec, std::size_t index) {
+  const FlowSpec& flow = spec.flows[index];
+  if (!flow.is_finite() && !spec.duration) {
+    return fmt::format(
+        "--flow {}: without an end of its own (bytes= or count=) it needs --duration", index + 1);
+  }
+  const ConnectionConfig config = connection_config(spec, maker_of_connection(spec, flow));
+  if (const auto complaint = complaint_about(config)) return complaint;
+  const ByteCount largest = std::max(flow.size, flow.reply_size.value_or(ByteCount(0)));
+  if (largest + kMessageOverhead > config.receive_window) {
+    return fmt::format("--flow {}: messages of {} need receive_window={} or more", index + 1,
+                       format_size(largest), (largest + kMessageOverhead).value());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> complaint_about(const SimulationSpec& spec) {
@@ -109,12 +134,7 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
     return fmt::format("--flow: {} flows are too many: at most {}", spec.flows.size(), kFlowsMax);
   }
   for (std::size_t i = 0; i < spec.flows.size(); ++i) {
-    const FlowSpec& flow = spec.flows[i];
-    if (!flow.is_finite() && !spec.duration) {
-      return fmt::format(
-          "--flow {}: without an end of its own (bytes= or count=) it needs --duration", i + 1);
-    }
-    if (const auto complaint = complaint_about(connection_config(spec, flow))) return *complaint;
+    if (const auto complaint = complaint_about_flow(spec, i)) return complaint;
   }
   if (spec.duration == Duration::zero()) return "--duration: it must be above zero";
   if (spec.duration && spec.warmup >= *spec.duration) {
