@@ -13,10 +13,6 @@ namespace {
 // Handshakes under way at a time: more would only fill the server's socket buffer.
 constexpr std::size_t kConnectingMax = 256;
 
-std::span<const std::uint8_t> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 TrafficMode traffic_mode(PerfMode mode) {
   switch (mode) {
     case PerfMode::messages:
