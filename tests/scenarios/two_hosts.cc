@@ -27,9 +27,10 @@ void TwoHosts::set_up(const netsim::PathConfig& path, const ConnectionConfig& co
   config_ = config;
   const netsim::Path links = network_.add_path(path);
   set_up_end(server_, {.endpoint = server_config(), .address = kServerAddress, .route = {}});
-  set_up_end(client_, {.endpoint = {},
-                       .address = kClientAddress,
-                       .route = {.up = {links.up}, .down = {links.down}}});
+  netsim::EndpointHostConfig client;
+  client.address = kClientAddress;
+  client.route = {.up = {links.up}, .down = {links.down}};
+  set_up_end(client_, client);
   for (std::size_t i = 0; i < path.rebinds.size(); ++i) {
     network_.at(path.rebinds[i],
                 [this, i] { network_.rebind(client_.host->id(), rebound_address(i)); });

@@ -9,10 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::span<const std::uint8_t> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 TEST(PerfProtocolTest, PlansAreReadBack) {
   const std::string text = encode(PerfPlan{.run = UINT64_MAX,
                                            .flow_key = 3,

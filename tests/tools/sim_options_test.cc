@@ -49,7 +49,7 @@ TEST(SimOptionsTest, WhatCannotBeRunIsRefusedInOneLine) {
               HasSubstr("--batch: '65' is not accepted: give a number of datagrams from 1 to 64"));
   EXPECT_THAT(complaint("--flow mode=bulk --duration 1s --warmup 1s"), HasSubstr("--warmup"));
   EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-size 99"),
-              HasSubstr("datagram_size is 99 bytes; it must be 1200"));
+              HasSubstr("--datagram-size is 99 bytes; it must be 1200"));
   EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-limit 2x:1252"),
               HasSubstr("--datagram-limit: '2x:1252' is not accepted"));
   EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --qlog out"), HasSubstr("--qlog"));

@@ -107,5 +107,16 @@ TEST(ValueTextTest, ARefusalNamesTheValueAndWhatIsAccepted) {
             "'30x' is not accepted: give a duration such as 250us, 30ms, 1.5s or 2h");
 }
 
+TEST(ValueTextTest, AHostComesWithAPortThatIsNotZero) {
+  for (const char* text : {"127.0.0.1:9000", "[::1]:9000", "example.org:1", "a:65535"}) {
+    EXPECT_EQ(parse_host_port(text), text);
+  }
+  for (const char* text : {"", ":", "example.org", ":9000", "example.org:", "example.org:0",
+                           "example.org:65536", "example.org:9000x", "example.org:-1", "::1",
+                           "::1:9000", "[::1]", "[::1:9000", "::1]:9000", "[example.org]:9000"}) {
+    EXPECT_FALSE(parse_host_port(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace hawser::cli

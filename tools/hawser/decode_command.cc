@@ -1,5 +1,6 @@
 #include "tools/hawser/decode_command.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -54,8 +55,9 @@ void DecodeCommand::declare(CLI::App& app) {
 ExitCode DecodeCommand::run() {
   PacketDecoder decoder;
   learn_ids(decoder);
+  std::error_code ignored;  // then it is no folder either
   std::ifstream stream(input_, std::ios::binary);
-  if (stream) {
+  if (stream && !std::filesystem::is_directory(input_, ignored)) {
     const std::vector<std::uint8_t> file{std::istreambuf_iterator<char>(stream), {}};
     return decode_capture(decoder, file);
   }

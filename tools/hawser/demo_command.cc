@@ -131,7 +131,8 @@ void DemoCommand::declare(CLI::App& app) {
 ExitCode DemoCommand::run() {
   plan_.path = path_.resolve();
   endpoint_.apply_to(plan_.connection);
-  if (const auto complaint = plan_.connection.validate()) throw CLI::ValidationError(*complaint);
+  if (const auto complaint = complaint_about(plan_.connection))
+    throw CLI::ValidationError(*complaint);
   EventLoop loop;
   const InterruptWatch interrupt(loop);
   auto run = DemoRun::create(loop, plan_);

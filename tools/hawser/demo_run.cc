@@ -64,6 +64,7 @@ std::error_code DemoRun::open_relays() {
   if (!relay) return relay.error();
   relay_ = std::move(*relay);
   config.to = raw_load_->sink_address();
+  config.carries_hawser = false;
   auto raw_relay = UdpRelay::create(*loop_, config);
   if (!raw_relay) return raw_relay.error();
   raw_relay_ = std::move(*raw_relay);

@@ -1,5 +1,8 @@
 #include "tools/hawser/endpoint_options.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "tools/hawser/typed_options.h"
 
 namespace hawser::cli {
@@ -23,6 +26,20 @@ void EndpointOptions::apply_to(ConnectionConfig& config) const {
   config.idle_timeout = idle_timeout_.value_or(config.idle_timeout);
   config.handshake_timeout = handshake_timeout_.value_or(config.handshake_timeout);
   config.keepalive = keepalive_.value_or(config.keepalive);
+}
+
+std::optional<std::string> complaint_about(const ConnectionConfig& config) {
+  std::optional<std::string> complaint = config.validate();
+  if (!complaint) return std::nullopt;
+  // It begins with the name of the field; options are named alike.
+  for (const std::string_view field :
+       {"idle_timeout ", "handshake_timeout ", "keepalive ", "datagram_size "}) {
+    if (!complaint->starts_with(field)) continue;
+    std::replace(complaint->begin(), complaint->begin() + static_cast<std::ptrdiff_t>(field.size()),
+                 '_', '-');
+    return "--" + *complaint;
+  }
+  return complaint;
 }
 
 }  // namespace hawser::cli

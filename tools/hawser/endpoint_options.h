@@ -26,4 +26,8 @@ class EndpointOptions {
   std::optional<Duration> keepalive_;
 };
 
+/// What is wrong with a configuration, as one line in the words of the command line; nothing if all
+/// is well.
+std::optional<std::string> complaint_about(const ConnectionConfig& config);
+
 }  // namespace hawser::cli

@@ -180,14 +180,15 @@ void apply_item(FlowDraft& draft, std::string_view item) {
   const std::size_t equals = item.find('=');
   const std::string_view name = item.substr(0, equals);
   const auto* key = std::ranges::find(kFlowKeys, name, &FlowKey::name);
-  if (equals == std::string_view::npos || key == std::end(kFlowKeys)) {
+  if (key == std::end(kFlowKeys)) {
     std::string known;
     for (const FlowKey& each : kFlowKeys) {
       known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
     }
     refuse(fmt::format("unknown key '{}': accepted are {}", name, known));
   }
-  const std::string_view value = item.substr(equals + 1);
+  const std::string_view value =
+      equals == std::string_view::npos ? std::string_view() : item.substr(equals + 1);
   if (!key->apply(draft, value)) {
     refuse(fmt::format("{}: {}", name, refusal(value, key->accepted)));
   }

@@ -31,39 +31,51 @@ std::vector<std::unique_ptr<Command>> make_commands() {
 // The parser would only say that some command is missing.
 void refuse_unknown_command(const CLI::App& app, std::span<const char* const> words) {
   const CLI::App* command = &app;
+  std::vector<const CLI::App*> subs = command->get_subcommands(nullptr);
+  const auto known = [&subs] {
+    std::string names;
+    for (const CLI::App* sub : subs) names += (names.empty() ? "" : ", ") + sub->get_name();
+    return names;
+  };
   for (const std::string_view word : words) {
-    const auto subs = command->get_subcommands(nullptr);
-    if (subs.empty() || word.starts_with("-")) return;
+    if (subs.empty() || word == "-h" || word == "--help") return;
     const auto found =
         std::ranges::find_if(subs, [word](const CLI::App* sub) { return sub->get_name() == word; });
     if (found == subs.end()) {
-      std::string known;
-      for (const CLI::App* sub : subs) known += (known.empty() ? "" : ", ") + sub->get_name();
-      throw CLI::ValidationError(fmt::format("unknown command '{}': give {}", word, known));
+      throw CLI::ValidationError(fmt::format(
+          "unknown {} '{}': give {}", word.starts_with('-') ? "option" : "command", word, known()));
     }
     command = *found;
+    subs = command->get_subcommands(nullptr);
   }
+  if (!subs.empty()) throw CLI::ValidationError("a command is missing: give " + known());
 }
+
+// The innermost command that was named, and those around it.
+struct Chosen {
+  const CLI::App* command;
+  std::string around;
+
+  explicit Chosen(const CLI::App& app) : command(&app) {
+    while (!command->get_subcommands().empty()) {
+      around += command->get_name() + " ";
+      command = command->get_subcommands().front();
+    }
+  }
+};
 
 // One line, whatever the parser has to say.
 ExitCode complain(const CLI::App& app, const CLI::ParseError& error) {
   std::string line = error.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const std::string word = app.remaining(true).front();
+    line = fmt::format("unknown {} '{}'", word.starts_with('-') ? "option" : "word", word);
+  }
   std::ranges::replace(line, '\n', ' ');
-  const auto chosen = app.get_subcommands();
-  const std::string command = chosen.empty() ? "hawser" : "hawser " + chosen.front()->get_name();
+  const Chosen chosen(app);
+  const std::string command = chosen.around + chosen.command->get_name();
   fmt::print(stderr, "{}: {} (see {} --help)\n", command, line, command);
   return ExitCode::wrong_usage;
-}
-
-// Of the innermost command that was named.
-std::string help_of(const CLI::App& app) {
-  const CLI::App* command = &app;
-  std::string before;
-  while (!command->get_subcommands().empty()) {
-    before += (before.empty() ? "" : " ") + command->get_name();
-    command = command->get_subcommands().front();
-  }
-  return command->help(before);
 }
 
 int run(int argc, char** argv) {
@@ -85,7 +97,8 @@ int run(int argc, char** argv) {
       if (app.get_subcommand(std::string(command->name()))->parsed()) code = command->run();
     }
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", help_of(app));
+    const Chosen chosen(app);
+    fmt::print("{}", chosen.command->help(chosen.around.substr(0, chosen.around.rfind(' '))));
   } catch (const CLI::ParseError& error) {
     code = complain(app, error);
   }

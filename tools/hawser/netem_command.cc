@@ -48,7 +48,7 @@ Result<SocketAddress> resolve(EventLoop& loop, const SocketAddress& local,
 
 void NetemCommand::declare(CLI::App& app) {
   app.add_option("--listen", listen_, "where clients send to")->type_name("ADDR:PORT");
-  app.add_option("--to", to_, "the server that they mean")->type_name("HOST:PORT");
+  add_value(app, {"--to", "the server that they mean"}, kHostPort, to_);
   add_value(app, {"--seed", "of the network's chances (1)"}, kNumber, seed_);
   app.add_flag("--self-test", is_self_test_, "sends through itself and compares with the path");
   app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
@@ -104,8 +104,11 @@ ExitCode NetemCommand::run_self_test() {
     return ExitCode::no_connection;
   };
   if (!load) return complain(load.error());
-  auto relay = UdpRelay::create(
-      loop, {.listen = loopback(), .to = (*load)->sink_address(), .path = path, .seed = seed_});
+  auto relay = UdpRelay::create(loop, {.listen = loopback(),
+                                       .to = (*load)->sink_address(),
+                                       .path = path,
+                                       .carries_hawser = false,
+                                       .seed = seed_});
   if (!relay) return complain(relay.error());
   (*load)->start((*relay)->address());
   loop.run_until([&] { return (*load)->is_done() || interrupt.is_interrupted(); });

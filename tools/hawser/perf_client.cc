@@ -13,10 +13,6 @@ namespace {
 // Handshakes under way at a time: more would only fill the server's socket buffer.
 constexpr std::size_t kConnectingMax = 256;
 
-std::span<const std::uint8_t> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 TrafficMode traffic_mode(PerfMode mode) {
   switch (mode) {
     case PerfMode::messages:
@@ -29,6 +25,20 @@ TrafficMode traffic_mode(PerfMode mode) {
       break;
   }
   return TrafficMode::bulk;
+}
+
+// What a user can do about a connection that did not come about.
+const char* advice_on(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::handshake_timeout:
+      return "is `hawser perf server` running there?";
+    case CloseReason::version_mismatch:
+      return "run the same version of hawser at both ends";
+    case CloseReason::server_full:
+      return "give fewer --connections";
+    default:
+      return "what runs there?";
+  }
 }
 
 void add(ConnectionStats& sum, const ConnectionStats& stats) {
@@ -211,9 +221,9 @@ void PerfClient::on_closed(PerfConnection& connection, const ClosedEvent& event)
   const bool is_expected = connection.phase == Phase::closing;
   if (connection.phase == Phase::connecting) {
     fail(fmt::format(
-        "cannot connect to {}: {} after {}: is `hawser perf server` running there?",
-        options_.target, to_string(event.reason),
-        format_duration(std::chrono::round<std::chrono::milliseconds>(monotonic_now() - begin_))));
+        "cannot connect to {}: {} after {}: {}", options_.target, to_string(event.reason),
+        format_duration(std::chrono::round<std::chrono::milliseconds>(monotonic_now() - begin_)),
+        advice_on(event.reason)));
   } else if (!is_expected) {
     fail(
         fmt::format("the connection to {} was lost: {}", options_.target, to_string(event.reason)));

@@ -43,25 +43,31 @@ constexpr ValueKind<std::uint64_t> kConnections{parse_connections,
 constexpr ValueKind<std::uint64_t> kPort{parse_port, "a port from 0 (any free one) to 65535", "P"};
 constexpr ValueKind<Duration> kSeconds{parse_seconds, "seconds such as 5 or 0.5s", "S"};
 
-UvDriver driver_of(const std::string& name) {
-  if (name == "linux") return UvDriver::linux_batched;
-  return name == "portable" ? UvDriver::portable : UvDriver::automatic;
+std::optional<UvDriver> parse_driver(std::string_view text) {
+  if (text == "linux") return UvDriver::linux_batched;
+  if (text == "portable") return UvDriver::portable;
+  return std::nullopt;
 }
-
-PerfMode mode_of(const std::string& name) {
+std::optional<PerfMode> parse_mode(std::string_view text) {
   for (const PerfMode mode :
        {PerfMode::bulk, PerfMode::messages, PerfMode::flood, PerfMode::pingpong, PerfMode::idle}) {
-    if (name == to_string(mode)) return mode;
+    if (text == to_string(mode)) return mode;
   }
-  return PerfMode::bulk;  // the parser admits no other name
+  return std::nullopt;
 }
-
-Delivery delivery_of(const std::string& name) {
+std::optional<Delivery> parse_channel(std::string_view text) {
   for (const Delivery delivery : {Delivery::ordered, Delivery::unordered, Delivery::unreliable}) {
-    if (name == to_string(delivery)) return delivery;
+    if (text == to_string(delivery)) return delivery;
   }
-  return Delivery::ordered;
+  return std::nullopt;
 }
+std::optional<std::string> parse_controller(std::string_view text) {
+  return choose_congestion(text, true) ? std::optional<std::string>(text) : std::nullopt;
+}
+constexpr ValueKind<UvDriver> kDriver{parse_driver, "linux or portable", "NAME"};
+constexpr ValueKind<PerfMode> kMode{parse_mode, "bulk, messages, flood, pingpong or idle", "MODE"};
+constexpr ValueKind<Delivery> kChannel{parse_channel, "ordered, unordered or unreliable", "C"};
+constexpr ValueKind<std::string> kController{parse_controller, "cubic, new_reno or fixed", "NAME"};
 
 std::size_t default_size(PerfMode mode) {
   switch (mode) {
@@ -90,12 +96,10 @@ void PerfCommand::declare(CLI::App& app) {
 }
 
 void PerfCommand::add_common(CLI::App& app) {
-  app.add_option("--driver", driver_, "of the sockets: linux or portable (what the system has)")
-      ->check(CLI::IsMember({"linux", "portable"}))
-      ->type_name("NAME");
-  app.add_option("--cc", cc_, "congestion controller: cubic, new_reno or fixed (cubic)")
-      ->check(CLI::IsMember({"cubic", "new_reno", "fixed"}))
-      ->type_name("NAME");
+  add_value(app, {"--driver", "of the sockets: linux or portable (what the system has)"}, kDriver,
+            driver_);
+  add_value(app, {"--cc", "congestion controller: cubic, new_reno or fixed (cubic)"}, kController,
+            cc_);
   add_value(app, {"--datagram-size", "largest datagram, UDP payload (1200)"}, kSize,
             datagram_size_);
 }
@@ -110,13 +114,9 @@ void PerfCommand::declare_server(CLI::App& app) {
 }
 
 void PerfCommand::declare_client(CLI::App& app) {
-  app.add_option("target", target_, "the server")->type_name("HOST:PORT")->required();
-  app.add_option("--mode", mode_, "bulk, messages, flood, pingpong or idle (bulk)")
-      ->check(CLI::IsMember({"bulk", "messages", "flood", "pingpong", "idle"}))
-      ->type_name("MODE");
-  app.add_option("--channel", channel_, "ordered, unordered or unreliable (ordered)")
-      ->check(CLI::IsMember({"ordered", "unordered", "unreliable"}))
-      ->type_name("C");
+  add_value(app, {"target", "the server"}, kHostPort, target_)->required();
+  add_value(app, {"--mode", "bulk, messages, flood, pingpong or idle (bulk)"}, kMode, mode_);
+  add_value(app, {"--channel", "ordered, unordered or unreliable (ordered)"}, kChannel, channel_);
   add_value(app, {"--size", "of a message (bulk 64KiB, pingpong 64, else 200)"}, kMessageSize,
             size_);
   add_value(app, {"--interval", "between two messages (messages 10ms, pingpong 0)"}, kDuration,
@@ -140,14 +140,14 @@ ConnectionConfig PerfCommand::connection_config() const {
     config.datagram_size = *datagram_size_;
     config.congestion_config.datagram_size = *datagram_size_;
   }
-  if (const auto complaint = config.validate()) throw CLI::ValidationError(*complaint);
+  if (const auto complaint = complaint_about(config)) throw CLI::ValidationError(*complaint);
   return config;
 }
 
 PerfOptions PerfCommand::client_options() const {
   PerfOptions options;
   options.target = target_;
-  options.mode = mode_of(mode_);
+  options.mode = mode_;
   options.message_size = size_ ? size_->size() : default_size(options.mode);
   const bool is_spaced = options.mode == PerfMode::messages;
   const Duration default_interval =
@@ -156,10 +156,10 @@ PerfOptions PerfCommand::client_options() const {
   options.count = count_.value_or(TrafficPlan::kUnbounded);
   options.time = time_;
   if (!count_ && !time_) options.time = std::chrono::seconds(5);
-  options.delivery = delivery_of(channel_);
+  options.delivery = channel_;
   options.connections = static_cast<std::size_t>(connections_);
   options.connection = connection_config();
-  options.driver = driver_of(driver_);
+  options.driver = driver_;
   if (options.count == 0) throw CLI::ValidationError("--count", refusal("0", "a number from 1"));
   if (is_spaced && options.interval == Duration::zero()) {
     throw CLI::ValidationError("--interval", refusal("0", "a duration above zero such as 10ms"));
@@ -184,7 +184,7 @@ ExitCode PerfCommand::run_server() {
   EventLoop loop;
   const InterruptWatch interrupt(loop);
   auto server = PerfServer::create(
-      loop, {.bind = *bind, .connection = connection_config(), .driver = driver_of(driver_)});
+      loop, {.bind = *bind, .connection = connection_config(), .driver = driver_});
   if (!server) {
     fmt::print(stderr,
                "hawser perf server: cannot listen on {}: {}: choose another --port or --bind\n",

@@ -32,7 +32,7 @@ class PerfCommand final : public Command {
   EndpointOptions server_endpoint_;
   EndpointOptions client_endpoint_;
   std::string cc_ = "cubic";
-  std::string driver_;
+  UvDriver driver_ = UvDriver::automatic;
   std::optional<ByteCount> datagram_size_;
   bool is_json_ = false;
   // The server.
@@ -42,8 +42,8 @@ class PerfCommand final : public Command {
   bool is_once_ = false;
   // The client.
   std::string target_;
-  std::string mode_ = "bulk";
-  std::string channel_ = "ordered";
+  PerfMode mode_ = PerfMode::bulk;
+  Delivery channel_ = Delivery::ordered;
   std::optional<ByteCount> size_;
   std::optional<Duration> interval_;
   std::optional<std::uint64_t> count_;

@@ -69,6 +69,10 @@ std::string encode(const PerfReport& report) {
       .dump();
 }
 
+std::span<const std::uint8_t> bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 std::optional<PerfPlan> parse_perf_plan(std::span<const std::uint8_t> text) {
   const auto json = parse_kind(text, "plan");
   if (!json) return std::nullopt;

@@ -44,6 +44,8 @@ struct PerfReport {
 std::string encode(const PerfPlan& plan);
 std::string encode(const PerfFinish& finish);
 std::string encode(const PerfReport& report);
+/// A text as the bytes of a message; valid as long as the text is.
+std::span<const std::uint8_t> bytes_of(const std::string& text);
 
 /// Each reads its own kind and gives nothing for anything else: the bytes come from the network.
 std::optional<PerfPlan> parse_perf_plan(std::span<const std::uint8_t> text);

@@ -8,14 +8,6 @@
 
 namespace hawser::cli {
 
-namespace {
-
-std::span<const std::uint8_t> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
-
 Result<std::unique_ptr<PerfServer>> PerfServer::create(EventLoop& loop, const Options& options) {
   std::unique_ptr<PerfServer> server(new PerfServer);
   UvEndpointConfig config;

@@ -113,8 +113,14 @@ void SimConnection::schedule_all() {
   for (const Flow& flow : flows_) {
     if (!flow.spec().reader_stop) continue;
     EndpointHost* reader = sides_[flow.spec().is_from_server ? kClient : kServer].host.get();
-    network_->at(flow.spec().reader_stop->from, [reader] { reader->set_reading(false); });
-    network_->at(flow.spec().reader_stop->to, [reader] { reader->set_reading(true); });
+    network_->at(flow.spec().reader_stop->from, [this, reader] {
+      ++stopped_readers_;
+      reader->set_reading(false);
+    });
+    network_->at(flow.spec().reader_stop->to, [this, reader] {
+      --stopped_readers_;
+      reader->set_reading(true);
+    });
   }
   for (const DatagramLimit& limit : spec_->datagram_limits) {
     network_->at(limit.at, [this, size = limit.size] {
@@ -142,6 +148,7 @@ void SimConnection::on_wake(TimePoint now) {
     start_flows(name, now);
     send_due(name, now);
     sides_[name].host->pump();
+    close_if_done(name);  // what was refused for good leaves nothing to wait for
   }
   rearm();
 }
@@ -292,6 +299,7 @@ bool SimConnection::is_resolved() const {
 bool SimConnection::is_over() const {
   const Side& client = sides_[kClient];
   const Side& server = sides_[kServer];
+  if (stopped_readers_ > 0) return false;  // they have yet to take what arrived
   if (is_resolved() && (client.is_closed || server.is_closed)) return true;
   return client.is_closed && (server.is_closed || !server.is_connected);
 }

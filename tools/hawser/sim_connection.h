@@ -98,6 +98,7 @@ class SimConnection final : public netsim::Actor {
   std::optional<TimePoint> connect_time_;
   std::optional<Duration> handshake_;
   std::uint16_t rebinds_ = 0;
+  int stopped_readers_ = 0;
   bool is_closing_ = false;
 };
 

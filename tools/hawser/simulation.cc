@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "hawser/netsim/message_bytes.h"
 #include "hawser/netsim/network.h"
+#include "tools/hawser/endpoint_options.h"
 #include "tools/hawser/sim_connection.h"
+#include "tools/hawser/value_text.h"
 
 namespace hawser::cli {
 
@@ -25,6 +28,11 @@ class Simulation {
  public:
   explicit Simulation(const SimulationSpec& spec)
       : spec_(spec), network_(events_, spec.seed), path_(network_.add_path(spec.path)) {
+    for (const LinkId link : {path_.up, path_.down}) {
+      network_.link(link).set_classifier([](std::span<const std::uint8_t> bytes) {
+        return netsim::message_bytes_of(bytes).has_value();
+      });
+    }
     for (const FlowSpec& flow : spec.flows) {
       SimConnection& connection = connection_for(flow);
       flows_.push_back({&connection, connection.add_flow(flow)});
@@ -92,6 +100,31 @@ class Simulation {
   std::vector<Flow> flows_;
 };
 
+// What each message takes of the receive window beside its bytes (`ConnectionConfig`).
+constexpr ByteCount kMessageOverhead{64};
+
+// The flow that decides how the connection of `flow` is made.
+const FlowSpec& maker_of_connection(const SimulationSpec& spec, const FlowSpec& flow) {
+  if (flow.connection.empty()) return flow;
+  return *std::ranges::find(spec.flows, flow.connection, &FlowSpec::connection);
+}
+
+std::optional<std::string> complaint_about_flow(const SimulationSpec& spec, std::size_t index) {
+  const FlowSpec& flow = spec.flows[index];
+  if (!flow.is_finite() && !spec.duration) {
+    return fmt::format(
+        "--flow {}: without an end of its own (bytes= or count=) it needs --duration", index + 1);
+  }
+  const ConnectionConfig config = connection_config(spec, maker_of_connection(spec, flow));
+  if (const auto complaint = complaint_about(config)) return complaint;
+  const ByteCount largest = std::max(flow.size, flow.reply_size.value_or(ByteCount(0)));
+  if (largest + kMessageOverhead > config.receive_window) {
+    return fmt::format("--flow {}: messages of {} need receive_window={} or more", index + 1,
+                       format_size(largest), (largest + kMessageOverhead).value());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> complaint_about(const SimulationSpec& spec) {
@@ -101,15 +134,13 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
     return fmt::format("--flow: {} flows are too many: at most {}", spec.flows.size(), kFlowsMax);
   }
   for (std::size_t i = 0; i < spec.flows.size(); ++i) {
-    const FlowSpec& flow = spec.flows[i];
-    if (!flow.is_finite() && !spec.duration) {
-      return fmt::format(
-          "--flow {}: without an end of its own (bytes= or count=) it needs --duration", i + 1);
-    }
-    if (const auto complaint = connection_config(spec, flow).validate()) return *complaint;
+    if (const auto complaint = complaint_about_flow(spec, i)) return complaint;
   }
-  if (spec.duration && spec.warmup >= *spec.duration)
-    return "--warmup: it must be shorter than --duration";
+  if (spec.duration == Duration::zero()) return "--duration: it must be above zero";
+  if (spec.duration && spec.warmup >= *spec.duration) {
+    return fmt::format("--warmup {}: it must be shorter than --duration {}",
+                       format_duration(spec.warmup), format_duration(*spec.duration));
+  }
   return std::nullopt;
 }
 

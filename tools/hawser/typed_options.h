@@ -22,6 +22,7 @@ struct ValueKind {
 inline constexpr ValueKind<Duration> kDuration{parse_duration, kDurationForm, "D"};
 inline constexpr ValueKind<ByteCount> kSize{parse_size, kSizeForm, "SIZE"};
 inline constexpr ValueKind<std::uint64_t> kNumber{parse_number, kNumberForm, "N"};
+inline constexpr ValueKind<std::string> kHostPort{parse_host_port, kHostPortForm, "HOST:PORT"};
 
 /// What an option is called and what the help says about it.
 struct OptionText {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "hawser/netsim/message_bytes.h"
+
 namespace hawser::cli {
 
 using netsim::Datagram;
@@ -37,8 +39,13 @@ UdpRelay::UdpRelay(EventLoop& loop, const UdpRelayConfig& config)
       up_({.number = 0, .seed = config.seed, .start = start_}, config.path.up, pool_),
       down_({.number = 1, .seed = config.seed, .start = start_}, config.path.down, pool_),
       alarm_(loop, [this] { on_alarm(); }) {
-  up_.share_pattern_position(pattern_position_);
-  down_.share_pattern_position(pattern_position_);
+  for (Link* link : {&up_, &down_}) {
+    link->share_pattern_position(pattern_position_);
+    if (!config.carries_hawser) continue;
+    link->set_classifier([](std::span<const std::uint8_t> bytes) {
+      return netsim::message_bytes_of(bytes).has_value();
+    });
+  }
 }
 
 std::error_code UdpRelay::start() {

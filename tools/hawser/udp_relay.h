@@ -25,6 +25,8 @@ struct UdpRelayConfig {
   SocketAddress listen;
   SocketAddress to;
   netsim::PathConfig path;
+  /// Scripted drops count the datagrams that carry message bytes: as Hawser writes them, or all.
+  bool carries_hawser = true;
   std::uint64_t seed = 1;
   std::size_t clients_max = 256;
 };

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "hawser/address.h"
+
 namespace hawser::cli {
 namespace {
 
@@ -140,6 +142,18 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   const std::optional<Quantity> quantity = parse_quantity(text);
   if (!quantity || quantity->scale != 1 || !quantity->unit.empty()) return std::nullopt;
   return quantity->digits <= kLargestNumber ? std::optional(quantity->digits) : std::nullopt;
+}
+
+std::optional<std::string> parse_host_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  const std::string_view host = text.substr(0, colon);
+  const auto port = parse_number(text.substr(colon + 1));
+  if (!port || *port == 0 || *port > 65535) return std::nullopt;
+  // An IPv6 address has colons of its own and needs its brackets.
+  const bool is_ipv6 = host.find_first_of(":[]") != std::string_view::npos;
+  if (is_ipv6 && !SocketAddress::parse(text)) return std::nullopt;
+  return std::string(text);
 }
 
 std::string format_duration(Duration duration) {

@@ -22,7 +22,9 @@ inline constexpr std::string_view kSizeForm = "a size such as 1200, 64KiB or 10M
 inline constexpr std::string_view kRateForm = "a rate above zero such as 64kbit, 100mbit or 1gbit";
 inline constexpr std::string_view kProbabilityForm =
     "a probability from 0 to 100% such as 1% or 0.01";
-inline constexpr std::string_view kNumberForm = "a whole number from 0";
+inline constexpr std::string_view kNumberForm = "a whole number from 0 of at most 15 digits";
+inline constexpr std::string_view kHostPortForm =
+    "a host and a port from 1 to 65535 such as 127.0.0.1:9000, [::1]:9000 or example.org:9000";
 
 /// "30ms", with ns, us, ms, s, min or h; "0" alone needs no unit. At most 10,000 hours, so that
 /// sums of times cannot overflow.
@@ -34,8 +36,10 @@ std::optional<ByteCount> parse_size(std::string_view text);
 std::optional<Bandwidth> parse_rate(std::string_view text);
 /// "1%" or "0.01".
 std::optional<netsim::Probability> parse_probability(std::string_view text);
-/// Decimal digits, at most 2^53.
+/// Decimal digits, at most 15 of them.
 std::optional<std::uint64_t> parse_number(std::string_view text);
+/// "host:port" as it stands, if it looks like one; whether there is such a host is not asked.
+std::optional<std::string> parse_host_port(std::string_view text);
 
 /// The shortest exact text that the parsers read back: "1.5s", "64KiB", "100mbit".
 std::string format_duration(Duration duration);
