@@ -347,7 +347,8 @@ void Connection::receive_data(TimePoint now, const wire::PacketView& view,
   if (is_over(state_)) return;
   apply(now, apply_frames(parts_, now, view, datagram.path));
   if (check.is_newest && can_read_data() && !parts_.paths.is_current(datagram.path)) {
-    parts_.paths.on_other_path(datagram.path, *parts_.resources.random);
+    parts_.paths.on_other_path(datagram.path, ByteCount::of(view.packet.size()),
+                               *parts_.resources.random);
   }
 }
 
@@ -545,7 +546,7 @@ void Connection::handle_timeout(TimePoint now) {
   }
   if (timers_.is_expired(TimerKind::path_challenge, now)) {
     timers_.clear(TimerKind::path_challenge);
-    parts_.paths.on_timeout();
+    parts_.paths.on_timeout(now);
   }
   if (timers_.is_expired(TimerKind::keepalive, now)) {
     timers_.clear(TimerKind::keepalive);

@@ -4,13 +4,18 @@
 
 namespace hawser {
 
-void PathValidator::on_other_path(const NetworkPath& path, RandomSource& random) {
-  if (candidate_ && candidate_->remote == path.remote) return;
+void PathValidator::on_other_path(const NetworkPath& path, ByteCount bytes, RandomSource& random) {
+  const ByteCount allowed = bytes * 3;
+  if (candidate_ && candidate_->remote == path.remote) {
+    allowance_ += allowed;
+    return;
+  }
   candidate_ = path;
+  allowance_ = allowed;
   random.fill(challenge_);
   challenges_sent_ = 0;
   is_challenge_due_ = true;
-  deadline_ = kNever;
+  deadline_ = end_ = kNever;
 }
 
 std::optional<PathValidator::Change> PathValidator::on_response(TimePoint now,
@@ -40,22 +45,26 @@ std::optional<PathValidator::Probe> PathValidator::take_probe(TimePoint now, Dur
     --responses_;
     return response;
   }
-  if (!is_challenge_due_) return std::nullopt;
+  if (!has_probe()) return std::nullopt;
   is_challenge_due_ = false;
-  deadline_ = now + timeout * (std::int64_t{1} << challenges_sent_);
+  allowance_ -= kChallengeSize;
+  if (challenges_sent_ == 0) end_ = now + 3 * std::max(timeout, kUnknownProbeTimeout);
+  deadline_ = std::min(now + timeout * (std::int64_t{1} << std::min(challenges_sent_, 10)), end_);
   ++challenges_sent_;
   challenge_time_ = now;
   return Probe{*candidate_, challenge_, false};
 }
 
-void PathValidator::on_timeout() {
-  deadline_ = kNever;
-  if (challenges_sent_ < kChallengesMax) {
+void PathValidator::on_timeout(TimePoint now) {
+  if (now < end_) {
     is_challenge_due_ = true;
-  } else {
-    // Whoever sent from there cannot receive there. A new packet from there starts again.
-    candidate_.reset();
+    deadline_ = end_;  // until it is sent
+    return;
   }
+  // Whoever sent from there cannot receive there. A new packet from there starts again.
+  candidate_.reset();
+  is_challenge_due_ = false;
+  deadline_ = kNever;
 }
 
 }  // namespace hawser

@@ -13,6 +13,7 @@ const SocketAddress kOtherPort = SocketAddress::ipv4({192, 0, 2, 1}, 40001);
 const SocketAddress kOtherHost = SocketAddress::ipv4({198, 51, 100, 7}, 40000);
 constexpr TimePoint kNow{1s};
 constexpr Duration kTimeout = 100ms;
+constexpr ByteCount kPacket{100};
 
 class PathValidatorTest : public ::testing::Test {
  protected:
@@ -22,7 +23,7 @@ class PathValidatorTest : public ::testing::Test {
 };
 
 TEST_F(PathValidatorTest, KeepsThePathUntilTheChallengeIsAnswered) {
-  paths_.on_other_path(from(kOtherHost), random_);
+  paths_.on_other_path(from(kOtherHost), kPacket, random_);
   const auto challenge = paths_.take_probe(kNow, kTimeout);
   ASSERT_TRUE(challenge);
   EXPECT_EQ(challenge->path.remote, kOtherHost);
@@ -37,7 +38,7 @@ TEST_F(PathValidatorTest, KeepsThePathUntilTheChallengeIsAnswered) {
 }
 
 TEST_F(PathValidatorTest, TellsAPortChangeFromAnotherHost) {
-  paths_.on_other_path(from(kOtherPort), random_);
+  paths_.on_other_path(from(kOtherPort), kPacket, random_);
   const auto challenge = paths_.take_probe(kNow, kTimeout);
   const auto change = paths_.on_response(kNow, challenge->data);
   ASSERT_TRUE(change);
@@ -46,28 +47,42 @@ TEST_F(PathValidatorTest, TellsAPortChangeFromAnotherHost) {
 
 TEST_F(PathValidatorTest, DoesNotAcceptAResponseToAChallengeNeverSent) {
   EXPECT_FALSE(paths_.on_response(kNow, PathChallengeData{}));
-  paths_.on_other_path(from(kOtherHost), random_);
+  paths_.on_other_path(from(kOtherHost), kPacket, random_);
   EXPECT_FALSE(paths_.on_response(kNow, PathChallengeData{}));
 }
 
+// RFC 9000 s8.2.4: a path of unknown length gets three of the initial probe timeouts, however short
+// the old path's is.
 TEST_F(PathValidatorTest, RepeatsTheChallengeWithBackoffAndGivesUp) {
-  paths_.on_other_path(from(kOtherHost), random_);
+  paths_.on_other_path(from(kOtherHost), ByteCount(1000), random_);
   TimePoint now = kNow;
-  for (int i = 0; i < PathValidator::kChallengesMax; ++i) {
+  for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(paths_.take_probe(now, kTimeout)) << i;
-    EXPECT_EQ(paths_.deadline(), now + kTimeout * (1 << i));
+    const TimePoint end = kNow + 3 * PathValidator::kUnknownProbeTimeout;
+    EXPECT_EQ(paths_.deadline(), std::min(now + kTimeout * (1 << i), end));
     now = paths_.deadline();
-    paths_.on_timeout();
+    paths_.on_timeout(now);
   }
+  EXPECT_EQ(now, kNow + 2997ms);
   EXPECT_FALSE(paths_.has_probe());
   EXPECT_EQ(paths_.deadline(), kNever);
   EXPECT_EQ(paths_.current().remote, kClient);
 }
 
+// RFC 9000 s8.1: whoever forged the address makes us send no more than that.
+TEST_F(PathValidatorTest, SendsAtMostThreeTimesWhatCame) {
+  paths_.on_other_path(from(kOtherHost), ByteCount(30), random_);
+  ASSERT_TRUE(paths_.take_probe(kNow, kTimeout));
+  paths_.on_timeout(kNow + kTimeout);
+  EXPECT_FALSE(paths_.has_probe());
+  paths_.on_other_path(from(kOtherHost), ByteCount(30), random_);
+  EXPECT_TRUE(paths_.has_probe());
+}
+
 TEST_F(PathValidatorTest, APacketFromTheCandidateDoesNotRestartTheChallenge) {
-  paths_.on_other_path(from(kOtherHost), random_);
+  paths_.on_other_path(from(kOtherHost), kPacket, random_);
   const auto challenge = paths_.take_probe(kNow, kTimeout);
-  paths_.on_other_path(from(kOtherHost), random_);
+  paths_.on_other_path(from(kOtherHost), kPacket, random_);
   EXPECT_FALSE(paths_.has_probe());
   EXPECT_TRUE(paths_.on_response(kNow, challenge->data));
 }
