@@ -15,7 +15,6 @@ constexpr int kExpiriesWithoutBackoff = 2;
 
 void TextbookTimer::on_ack(TimePoint now, ByteCount bytes, TimePoint newest_sent) {
   if (bytes == ByteCount(0)) return;
-  expiries_ = 0;
   if (!newest_ || newest_->time != now) {
     before_ = newest_;
     newest_ = Arrival{now, newest_sent, ByteCount(0)};

@@ -19,9 +19,11 @@ namespace hawser {
 
 class TextbookTimer {
  public:
-  /// `bytes` were newly acknowledged at `now`; the newest packet of them left at `newest_sent`. May
-  /// be called several times for one `now`.
+  /// `bytes` of full flights were newly acknowledged at `now`; the newest packet of them left at
+  /// `newest_sent`. May be called several times for one `now`.
   void on_ack(TimePoint now, ByteCount bytes, TimePoint newest_sent);
+  /// Something was acknowledged that had not been: the path is alive.
+  void on_progress() { expiries_ = 0; }
   /// The timer expired: everything outstanding leaves again.
   void on_expired() { ++expiries_; }
   /// A packet of `bytes` left at `now`.
@@ -30,7 +32,7 @@ class TextbookTimer {
   void reset() { *this = TextbookTimer(); }
 
   /// What passes the bottleneck: the highest recent rate of acknowledgements of packets that queued
-  /// there. Infinite until known, and always under stop-and-wait.
+  /// there. Infinite until known, and for ever under stop-and-wait, which never queues.
   Bandwidth line_rate() const;
   /// When the line is free for the next packet.
   TimePoint next_send_time() const { return line_free_; }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "arq/receive_window.h"
+#include "arq/retransmission_timer.h"
 #include "arq/send_window.h"
 #include "hawser/random.h"
 #include "tests/arq/support.h"
@@ -90,6 +91,34 @@ TEST(TextbookTimerTest, PacketsThatWereNotUnderWayTogetherTellNothing) {
     sent = acked;
   }
   EXPECT_TRUE(timer.line_rate().is_infinite());
+}
+
+// A round trip that outgrew the timer would never be learned: all is declared lost before its
+// acknowledgement can come.
+TEST(TextbookTimerTest, BacksOffFromTheThirdExpiryInARow) {
+  TextbookTimer timer;
+  RttEstimator rtt;
+  for (int i = 0; i < 100; ++i) rtt.update(milliseconds(64), Duration(0));
+  const auto wait = [&] { return timer.deadline(at(milliseconds(0)), rtt) - at(milliseconds(0)); };
+  const Duration first = wait();
+  timer.on_expired();
+  timer.on_expired();
+  EXPECT_EQ(wait(), first);
+  timer.on_expired();
+  EXPECT_EQ(wait(), 2 * first);
+  timer.on_expired();
+  EXPECT_EQ(wait(), 4 * first);
+  for (int i = 0; i < 100; ++i) timer.on_expired();
+  EXPECT_EQ(wait(), RetransmissionTimer::kBackoffMax);
+  timer.on_progress();
+  EXPECT_EQ(wait(), first);
+}
+
+TEST(TextbookTimerTest, NeverExpiresWithinTheGranularity) {
+  TextbookTimer timer;
+  RttEstimator rtt;
+  for (int i = 0; i < 100; ++i) rtt.update(Duration(10), Duration(0));
+  EXPECT_GE(timer.deadline(at(milliseconds(5)), rtt), at(milliseconds(5)) + kGranularity);
 }
 
 TEST(TextbookTimerTest, PacketsThatTheSenderSpacedTellNothing) {

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "tools/hawser/congestion_choice.h"
 #include "tools/hawser/progress.h"
 #include "tools/hawser/typed_options.h"
 
@@ -62,7 +61,7 @@ std::optional<Delivery> parse_channel(std::string_view text) {
   return std::nullopt;
 }
 std::optional<std::string> parse_controller(std::string_view text) {
-  return choose_congestion(text, true) ? std::optional<std::string>(text) : std::nullopt;
+  return find_congestion_controller(text) ? std::optional<std::string>(text) : std::nullopt;
 }
 constexpr ValueKind<UvDriver> kDriver{parse_driver, "linux or portable", "NAME"};
 constexpr ValueKind<PerfMode> kMode{parse_mode, "bulk, messages, flood, pingpong or idle", "MODE"};
@@ -135,7 +134,7 @@ void PerfCommand::declare_client(CLI::App& app) {
 ConnectionConfig PerfCommand::connection_config() const {
   ConnectionConfig config;
   (server_->parsed() ? server_endpoint_ : client_endpoint_).apply_to(config);
-  config.congestion = choose_congestion(cc_, true);
+  config.congestion = find_congestion_controller(cc_);
   if (datagram_size_) {
     config.datagram_size = *datagram_size_;
     config.congestion_config.datagram_size = *datagram_size_;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "hawser/netsim/message_bytes.h"
-#include "tools/hawser/congestion_choice.h"
 
 namespace hawser::cli {
 
@@ -32,7 +31,8 @@ SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16
 
 ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& first) {
   ConnectionConfig config = spec.connection;
-  config.congestion = choose_congestion(first.cc, first.undoes_spurious);
+  config.congestion = find_congestion_controller(first.cc);
+  config.congestion_config.spurious_undo = first.undoes_spurious;
   config.arq = first.arq;
   if (first.window_packets) {
     config.congestion_config.fixed_window_packets =

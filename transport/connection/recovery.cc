@@ -164,12 +164,15 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
   event.prior_in_flight = in_flight_before_acks_;
   disproved_.clear();
   ByteCount delivered{0};
-  TimePoint newest_eliciting;
+  TimePoint newest_segment;
   for (std::size_t i = 0; i < log_.settled_count(); ++i) {
     const SettledPacket& settled = log_.settled(i);
     const SentPacket& packet = settled.packet;
+    bool has_segment = false;
     for (std::size_t k = 0; k < packet.items_count; ++k) {
-      fates.on_item_acked(log_.item(packet, k), settled.was_lost);
+      const PacketItem& item = log_.item(packet, k);
+      has_segment |= item.kind == static_cast<std::uint32_t>(ItemKind::segments);
+      fates.on_item_acked(item, settled.was_lost);
     }
     event.largest_acked_sent_time = std::max(event.largest_acked_sent_time, packet.sent_time);
     if (settled.was_lost && packet.is_in_flight) {
@@ -184,11 +187,15 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
     } else if (packet.is_in_flight) {
       event.acked_bytes += packet.bytes;
     }
-    if (!packet.is_in_flight) continue;
+    // Neither a PING nor a copy that came late was part of a flight that filled the line.
+    if (!has_segment || settled.was_lost) continue;
     delivered += packet.bytes;
-    newest_eliciting = std::max(newest_eliciting, packet.sent_time);
+    newest_segment = std::max(newest_segment, packet.sent_time);
   }
-  if (is_textbook()) textbook_.on_ack(now, delivered, newest_eliciting);
+  if (!is_textbook()) return;
+  textbook_.on_progress();
+  // Stop-and-wait has one segment under way, which tells nothing of the line.
+  if (arq_ == Arq::go_back_n) textbook_.on_ack(now, delivered, newest_segment);
 }
 
 void Recovery::report_spurious(TimePoint now) {

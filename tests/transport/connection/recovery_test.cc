@@ -90,6 +90,25 @@ TEST_F(RecoveryTest, AnAcknowledgementFromTheOldPathIsNoSampleOfTheNewOne) {
   EXPECT_EQ(recovery_.rtt().smoothed, 50ms);
 }
 
+class WithoutUndoTest : public RecoveryTest {
+ protected:
+  static ConnectionConfig without_undo() {
+    ConnectionConfig config;
+    config.congestion_config.spurious_undo = false;
+    return config;
+  }
+  WithoutUndoTest() : RecoveryTest(without_undo()) {}
+};
+
+TEST_F(WithoutUndoTest, AReductionStandsWhateverComesLater) {
+  for (int i = 0; i < 5; ++i) send_data();
+  acknowledge(1, 4);
+  const ByteCount reduced = window();
+  acknowledge(0, 4);
+  EXPECT_EQ(window(), reduced);
+  EXPECT_EQ(stats().spurious_losses, 1U);
+}
+
 class TinyWindowTest : public RecoveryTest {
  protected:
   static ConnectionConfig tiny() {
