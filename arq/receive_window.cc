@@ -15,17 +15,17 @@ constexpr std::uint64_t bit(Sequence sequence) {
 
 }  // namespace
 
-ReceiveWindow::ReceiveWindow(MemoryPool& pool, std::uint64_t window)
-    : words_(pool), window_(window) {
-  HAWSER_ASSERT(window >= 1 && window <= kWindowMax);
+ReceiveWindow::ReceiveWindow(MemoryPool& pool, std::uint64_t window, std::uint64_t skip_window)
+    : words_(pool), window_(window), skip_window_(skip_window) {
+  HAWSER_ASSERT(window >= 1 && window <= skip_window && skip_window <= kWindowMax);
 }
 
 ReceiveWindow::Verdict ReceiveWindow::judge(Sequence sequence) const {
   if (sequence < base_) return Verdict::duplicate;
-  if (sequence >= limit()) return Verdict::ahead;
+  // A skip may have reached beyond the window: what it named is known there too.
   const std::uint64_t index = word_index(sequence);
-  const bool was_taken = index < words_.size() && (words_[index] & bit(sequence)) != 0;
-  return was_taken ? Verdict::duplicate : Verdict::accepted;
+  if (index < words_.size() && (words_[index] & bit(sequence)) != 0) return Verdict::duplicate;
+  return sequence < limit() ? Verdict::accepted : Verdict::ahead;
 }
 
 ReceiveWindow::Verdict ReceiveWindow::accept(Sequence sequence) {
@@ -43,7 +43,7 @@ ReceiveWindow::Verdict ReceiveWindow::accept(Sequence sequence) {
 }
 
 ReceiveWindow::Verdict ReceiveWindow::skip(Sequence smallest, Sequence largest) {
-  if (largest >= limit()) return Verdict::ahead;
+  if (largest >= base_ + skip_window_) return Verdict::ahead;
   if (largest < base_ || smallest > largest) return Verdict::duplicate;
   if (smallest <= base_) {  // the usual case, and it needs no memory
     words_.pop_front(std::min<std::size_t>(words_.size(), word_index(largest.next())));

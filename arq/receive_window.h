@@ -22,14 +22,18 @@ class ReceiveWindow {
   };
   /// `window`: how many segments beyond the oldest missing one are accepted, 1 to `kWindowMax`
   /// (asserted). 1 makes the receiver of stop-and-wait and go-back-N.
-  ReceiveWindow(MemoryPool& pool, std::uint64_t window);
+  /// `skip_window`: how far beyond it a skip may reach, `window` to `kWindowMax` (asserted). More
+  /// than `window` for those two: their sender runs ahead of what they accept, and may have to
+  /// abandon what it sent.
+  ReceiveWindow(MemoryPool& pool, std::uint64_t window, std::uint64_t skip_window);
+  ReceiveWindow(MemoryPool& pool, std::uint64_t window) : ReceiveWindow(pool, window, window) {}
 
   /// Judges a segment without taking it.
   Verdict judge(Sequence sequence) const;
   /// Takes it if it is new and inside.
   Verdict accept(Sequence sequence);
   /// The sender will never send these (again): they count as received. `accepted` if any was
-  /// missing, else `duplicate`. Ranges beyond the window give `ahead` and change nothing; an
+  /// missing, else `duplicate`. Ranges beyond the skip window give `ahead` and change nothing; an
   /// inverted range is empty, hence a `duplicate`.
   Verdict skip(Sequence smallest, Sequence largest);
 
@@ -37,6 +41,9 @@ class ReceiveWindow {
   Sequence base() const { return base_; }
   /// First Sequence that is not accepted: base + window. The credit to announce.
   Sequence limit() const { return base_ + window_; }
+  /// How many Sequences the bitmap spans now, from just below the base: what this window costs in
+  /// memory, in bits.
+  std::uint64_t span() const { return words_.size() * kBits; }
 
  private:
   static constexpr std::uint64_t kBits = 64;
@@ -52,6 +59,7 @@ class ReceiveWindow {
   // segment taken, and is given back when nothing is taken beyond the base.
   PoolRing<Word> words_;
   std::uint64_t window_;
+  std::uint64_t skip_window_;
   Sequence base_;
 };
 

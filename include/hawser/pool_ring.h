@@ -71,19 +71,33 @@ class PoolRing {
     HAWSER_ASSERT(size_ > 0);
     --size_;
   }
-  /// Inserts before `index`, moving what follows. Linear: for short, sorted lists.
+  /// Inserts before `index`, moving what lies on its shorter side: linear, and cheap near both
+  /// ends.
   [[nodiscard]] bool insert(std::size_t index, const T& element) {
     HAWSER_ASSERT(index <= size_);
-    if (!push_back(element)) return false;
-    for (std::size_t i = size_ - 1; i > index; --i) (*this)[i] = (*this)[i - 1];
-    (*this)[index] = element;
+    const T copy = element;  // it may be one of ours
+    if (!reserve(size_ + 1)) return false;
+    ++size_;
+    if (index < size_ / 2) {
+      head_ = (head_ + capacity_ - 1) & (capacity_ - 1);
+      for (std::size_t i = 0; i < index; ++i) (*this)[i] = (*this)[i + 1];
+    } else {
+      for (std::size_t i = size_ - 1; i > index; --i) (*this)[i] = (*this)[i - 1];
+    }
+    (*this)[index] = copy;
     return true;
   }
-  /// Removes the element at `index`, moving what follows. Linear.
-  void erase(std::size_t index) {
-    HAWSER_ASSERT(index < size_);
-    for (std::size_t i = index + 1; i < size_; ++i) (*this)[i - 1] = (*this)[i];
-    --size_;
+  /// Removes `count` elements from `index` on, moving what lies on their shorter side. Linear.
+  void erase(std::size_t index, std::size_t count = 1) {
+    HAWSER_ASSERT(count <= size_ && index <= size_ - count);
+    const std::size_t behind = size_ - count - index;
+    if (index < behind) {
+      for (std::size_t i = index; i > 0; --i) (*this)[i - 1 + count] = (*this)[i - 1];
+      pop_front(count);
+    } else {
+      for (std::size_t i = index; i < index + behind; ++i) (*this)[i] = (*this)[i + count];
+      size_ -= count;
+    }
   }
   void clear() {
     head_ = 0;

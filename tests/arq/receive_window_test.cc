@@ -85,6 +85,32 @@ TEST(ReceiveWindowTest, SkipsOutsideTheWindowChangeNothing) {
   EXPECT_EQ(window.judge(Sequence(9)), Verdict::accepted);
 }
 
+// A textbook sender abandons segments that lie far ahead of what its receiver accepts.
+TEST(ReceiveWindowTest, ASkipMayReachFurtherThanASegment) {
+  MemoryPool pool;
+  ReceiveWindow window(pool, 1, 100);
+  EXPECT_EQ(window.skip(Sequence(50), Sequence(100)), Verdict::ahead);
+  EXPECT_EQ(window.skip(Sequence(1), Sequence(2)), Verdict::accepted);
+  EXPECT_EQ(window.skip(Sequence(4), Sequence(99)), Verdict::accepted);
+  EXPECT_EQ(window.judge(Sequence(1)), Verdict::duplicate);
+  EXPECT_EQ(window.judge(Sequence(3)), Verdict::ahead);
+  EXPECT_EQ(window.accept(Sequence(0)), Verdict::accepted);
+  EXPECT_EQ(window.base(), Sequence(3));
+  EXPECT_EQ(window.accept(Sequence(3)), Verdict::accepted);
+  EXPECT_EQ(window.base(), Sequence(100));
+  EXPECT_EQ(pool.stats().in_use, ByteCount(0));
+}
+
+TEST(ReceiveWindowTest, TellsWhatItsBitmapSpans) {
+  MemoryPool pool;
+  ReceiveWindow window(pool, 1000);
+  EXPECT_EQ(window.span(), 0U);
+  EXPECT_EQ(window.accept(Sequence(64)), Verdict::accepted);
+  EXPECT_EQ(window.span(), 128U);
+  EXPECT_EQ(window.skip(Sequence(0), Sequence(63)), Verdict::accepted);
+  EXPECT_EQ(window.span(), 0U);
+}
+
 TEST(ReceiveWindowTest, MemoryFollowsTheFurthestSegmentAndIsGivenBack) {
   MemoryPool pool;
   ReceiveWindow window(pool, ReceiveWindow::kWindowMax);
@@ -111,27 +137,32 @@ TEST(ReceiveWindowTest, RefusalOfMemoryChangesNothing) {
   EXPECT_EQ(window.base(), Sequence(2001));
 }
 
-void run_against_model(std::uint64_t seed, std::uint64_t width, int operations) {
+struct Widths {
+  std::uint64_t segments;
+  std::uint64_t skips;
+};
+
+void run_against_model(std::uint64_t seed, const Widths& width, int operations) {
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   SeededRandom random(seed);
   MemoryPool pool;
-  ReceiveWindow window(pool, width);
+  ReceiveWindow window(pool, width.segments, width.skips);
   std::set<std::uint64_t> taken;  // from base up
   std::uint64_t base = 0;
   const auto model_judge = [&](std::uint64_t number) {
     if (number < base || taken.count(number) > 0) return Verdict::duplicate;
-    return number >= base + width ? Verdict::ahead : Verdict::accepted;
+    return number >= base + width.segments ? Verdict::ahead : Verdict::accepted;
   };
   const auto draw = [&] {
-    return base + random.below(width + 20) - std::min<std::uint64_t>(base, 10);
+    return base + random.below(width.skips + 20) - std::min<std::uint64_t>(base, 10);
   };
   for (int i = 0; i < operations; ++i) {
     const std::uint64_t number = random.below(4) == 0 ? base : draw();
     const Verdict expected = model_judge(number);
     ASSERT_EQ(window.judge(Sequence(number)), expected) << "operation " << i;
     if (random.below(8) == 0) {
-      const std::uint64_t end = number + random.below(width);
-      Verdict skipped = end >= base + width ? Verdict::ahead : Verdict::duplicate;
+      const std::uint64_t end = number + random.below(width.segments);
+      Verdict skipped = end >= base + width.skips ? Verdict::ahead : Verdict::duplicate;
       for (std::uint64_t n = number; n <= end && skipped != Verdict::ahead; ++n) {
         if (n >= base && taken.insert(n).second) skipped = Verdict::accepted;
       }
@@ -143,15 +174,16 @@ void run_against_model(std::uint64_t seed, std::uint64_t width, int operations) 
     for (; taken.erase(base) > 0; ++base) {
     }
     ASSERT_EQ(window.base(), Sequence(base)) << "operation " << i;
-    ASSERT_EQ(window.limit(), Sequence(base + width));
+    ASSERT_EQ(window.limit(), Sequence(base + width.segments));
   }
 }
 
 TEST(ReceiveWindowPropertyTest, AgreesWithAPlainSet) {
-  run_against_model(1, 64, 40'000);
-  run_against_model(2, 1000, 40'000);
-  run_against_model(3, 7, 40'000);
-  run_against_model(4, 1, 10'000);
+  run_against_model(1, {64, 64}, 40'000);
+  run_against_model(2, {1000, 1000}, 40'000);
+  run_against_model(3, {7, 7}, 40'000);
+  run_against_model(4, {1, 1}, 10'000);
+  run_against_model(5, {1, 200}, 10'000);
 }
 
 }  // namespace

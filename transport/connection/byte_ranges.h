@@ -1,6 +1,7 @@
 #pragma once
 /// Which bytes of a message have arrived: disjoint, sorted, merged. Any split is accepted, also
-/// pieces that overlap (a segment cut anew after the datagram size fell, and its old copy).
+/// pieces that overlap (a segment cut anew after the datagram size fell, and its old copy). Owned
+/// by an InboundMessage; the Inbox bounds how many ranges there are in all.
 
 #include <algorithm>
 #include <cstdint>
@@ -14,32 +15,58 @@ class ByteRanges {
  public:
   explicit ByteRanges(MemoryPool& pool) : ranges_(pool) {}
 
-  /// Adds [begin, end). False: no memory.
+  /// Adds [begin, end), which must not be empty. False: no memory, nothing changed.
   [[nodiscard]] bool add(ByteCount begin, ByteCount end) {
-    std::size_t first = ranges_.size();  // first range that touches or lies behind the new one
-    while (first > 0 && ranges_[first - 1].end >= begin) --first;
-    std::size_t last = first;  // one past the last range that touches it
-    while (last < ranges_.size() && ranges_[last].begin <= end) ++last;
-    if (first == last) {
-      covered_ += end - begin;
-      return ranges_.insert(first, {begin, end});
+    const std::size_t first = first_ending_at(begin);
+    std::size_t last = first;  // one past the last range that touches the new one
+    ByteCount known{0};        // bytes of those that it touches
+    while (last < ranges_.size() && ranges_[last].begin <= end) {
+      known += ranges_[last].end - ranges_[last].begin;
+      ++last;
     }
-    Range merged{std::min(begin, ranges_[first].begin), std::max(end, ranges_[last - 1].end)};
-    for (std::size_t i = first; i < last; ++i) covered_ -= ranges_[i].end - ranges_[i].begin;
-    covered_ += merged.end - merged.begin;
+    if (first == last) {
+      if (!ranges_.insert(first, {begin, end})) return false;
+      covered_ += end - begin;
+      return true;
+    }
+    const Range merged{std::min(begin, ranges_[first].begin), std::max(end, ranges_[last - 1].end)};
+    covered_ += merged.end - merged.begin - known;
     ranges_[first] = merged;
-    for (std::size_t i = last; i > first + 1; --i) ranges_.erase(i - 1);
+    ranges_.erase(first + 1, last - first - 1);
     return true;
   }
   /// Bytes covered in all.
   ByteCount covered() const { return covered_; }
+  /// In how many ranges they lie.
+  std::size_t count() const { return ranges_.size(); }
+  /// Forgets the ranges and gives their memory back; `covered` stays.
+  void release() { ranges_.release(); }
 
  private:
   struct Range {
     ByteCount begin;
     ByteCount end;
   };
-  PoolRing<Range> ranges_;  // bounded by the receive window: each segment adds at most one
+
+  /// Index of the first range that ends at `begin` or behind it.
+  std::size_t first_ending_at(ByteCount begin) const {
+    // Mostly a piece goes on where the last one ended.
+    if (ranges_.empty() || ranges_.back().end < begin) return ranges_.size();
+    if (ranges_.back().begin <= begin) return ranges_.size() - 1;
+    std::size_t low = 0;
+    std::size_t high = ranges_.size() - 1;
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if (ranges_[middle].end < begin) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  PoolRing<Range> ranges_;
   ByteCount covered_{0};
 };
 

@@ -28,6 +28,25 @@ TEST(ByteRangesTest, CountsOverlapsOnce) {
   EXPECT_EQ(ranges.covered(), ByteCount(30));
 }
 
+TEST(ByteRangesTest, CountsRangesAfterEveryMerge) {
+  MemoryPool pool;
+  ByteRanges ranges(pool);
+  for (std::int64_t i = 0; i < 100; ++i) {  // from the back, every other byte
+    ASSERT_TRUE(ranges.add(ByteCount(198 - 2 * i), ByteCount(199 - 2 * i)));
+  }
+  EXPECT_EQ(ranges.count(), 100U);
+  ASSERT_TRUE(ranges.add(ByteCount(101), ByteCount(102)));  // joins two
+  EXPECT_EQ(ranges.count(), 99U);
+  ASSERT_TRUE(ranges.add(ByteCount(50), ByteCount(151)));  // swallows what is within
+  EXPECT_EQ(ranges.count(), 50U);
+  EXPECT_EQ(ranges.covered(), ByteCount(25 + 101 + 24));
+  ASSERT_TRUE(ranges.add(ByteCount(0), ByteCount(200)));
+  EXPECT_EQ(ranges.count(), 1U);
+  EXPECT_EQ(ranges.covered(), ByteCount(200));
+  ranges.release();
+  EXPECT_EQ(pool.stats().in_use, ByteCount(0));
+}
+
 TEST(ByteRangesTest, AgreesWithABitmapOverRandomPieces) {
   SeededRandom random(7);
   for (int run = 0; run < 200; ++run) {
@@ -41,6 +60,9 @@ TEST(ByteRangesTest, AgreesWithABitmapOverRandomPieces) {
       for (auto k = begin; k < end; ++k) bitmap[static_cast<std::size_t>(k)] = true;
       const auto expected = std::count(bitmap.begin(), bitmap.end(), true);
       ASSERT_EQ(ranges.covered(), ByteCount(expected)) << "run " << run;
+      std::size_t runs = bitmap[0] ? 1U : 0U;
+      for (std::size_t k = 1; k < bitmap.size(); ++k) runs += bitmap[k] && !bitmap[k - 1] ? 1U : 0U;
+      ASSERT_EQ(ranges.count(), runs) << "run " << run;
     }
   }
 }
