@@ -11,6 +11,14 @@
 
 namespace hawser {
 
+/// What a segment says of the message that it belongs to.
+struct MessageName {
+  ChannelId channel{};
+  wire::MessageLine line = wire::MessageLine::ordered;
+  std::uint64_t number = 0;
+  bool operator==(const MessageName&) const = default;
+};
+
 struct InboundMessage {
   explicit InboundMessage(MemoryPool& pool) : arrived(pool) {
     event.kind = EventKind::message;
@@ -18,11 +26,11 @@ struct InboundMessage {
   }
 
   EventNode event;
-  InboundMessage* previous = nullptr;  ///< in its list
+  MessageName name;
+  std::uint64_t hash = 0;  ///< of the name, in the index
+  InboundMessage* next_in_bucket = nullptr;
+  InboundMessage* previous = nullptr;  ///< unreliable: in the order of arrival
   InboundMessage* next = nullptr;
-  wire::MessageLine line = wire::MessageLine::ordered;
-  ChannelId channel{};
-  std::uint64_t number = 0;
   ByteCount size{0};
   Buffer bytes;
   ByteRanges arrived;
@@ -30,18 +38,16 @@ struct InboundMessage {
   bool is_complete = false;
 };
 
-/// A doubly linked list of them, in order of number (per channel) or of arrival.
+/// Incomplete messages in the order in which their first segments arrived.
 class InboundList {
  public:
   bool empty() const { return head_ == nullptr; }
   InboundMessage* front() const { return head_; }
-  InboundMessage* back() const { return tail_; }
-  /// Puts `message` behind `position`; at the front where that is nullptr.
-  void insert_after(InboundMessage* position, InboundMessage& message) {
-    message.previous = position;
-    message.next = position == nullptr ? head_ : position->next;
-    (message.previous == nullptr ? head_ : message.previous->next) = &message;
-    (message.next == nullptr ? tail_ : message.next->previous) = &message;
+  void push_back(InboundMessage& message) {
+    message.previous = tail_;
+    message.next = nullptr;
+    (tail_ == nullptr ? head_ : tail_->next) = &message;
+    tail_ = &message;
   }
   void remove(InboundMessage& message) {
     (message.previous == nullptr ? head_ : message.previous->next) = message.next;

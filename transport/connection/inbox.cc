@@ -13,10 +13,6 @@ namespace {
 
 using wire::MessageLine;
 
-/// How far a textbook receiver lets the sender's Sequences run: its own window is one, but the
-/// sender's may be any.
-constexpr std::uint64_t kSequencesMax = std::uint64_t{1} << 20;
-
 ByteCount charge_of(ByteCount size) { return size + kMessageOverhead; }
 
 Delivery delivery_of(MessageLine line) {
@@ -31,48 +27,33 @@ Delivery delivery_of(MessageLine line) {
   return Delivery::ordered;
 }
 
-/// The message of that number in a list sorted by number, or the one it would follow.
-InboundMessage* find_from_back(const InboundList& list, std::uint64_t number) {
-  // A retransmission mostly fills the hole at the front, everything else arrives at the back.
-  if (!list.empty() && list.front()->number >= number) {
-    return list.front()->number == number ? list.front() : nullptr;
-  }
-  InboundMessage* message = list.back();
-  while (message != nullptr && message->number > number) message = message->previous;
-  return message;
+MessageName name_of(const wire::SegmentFrame& frame) {
+  return {.channel = frame.channel, .line = frame.line, .number = frame.message_number};
 }
 
 }  // namespace
 
-Inbox::Inbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& config, Arq arq)
-    : pool_(&pool),
+Inbox::Inbox(const ConnectionResources& shared, EventQueue& events, const ConnectionConfig& config,
+             Arq arq)
+    : pool_(shared.pool),
       events_(&events),
       channels_max_(config.channels_max),
       message_size_max_(
           std::min(config.message_size_max, config.receive_window - kMessageOverhead)),
       window_bytes_(config.receive_window),
-      numbers_window_(kSequencesMax),
-      window_(pool, arq == Arq::selective_repeat ? config.receive_window_segments : 1),
-      channels_(pool),
+      is_textbook_(arq != Arq::selective_repeat),
+      window_(*pool_, is_textbook_ ? 1 : config.receive_window_segments,
+              is_textbook_ ? kSequencesMax : config.receive_window_segments),
+      channels_(*pool_),
+      index_(*pool_, *shared.random),
+      ranges_max_(std::max<std::size_t>(kRangesMax, config.receive_window_segments / 3)),
       unreliable_max_(config.unreliable_reassembly) {
   announced_ = credit();
 }
 
 Inbox::~Inbox() {
-  destroy_all(unreliable_);
-  for (std::size_t i = 0; i < channels_.size(); ++i) {
-    destroy_all(channels_[i]->ordered);
-    destroy_all(channels_[i]->unordered);
-    pool_delete(*pool_, channels_[i]);
-  }
-}
-
-void Inbox::destroy_all(InboundList& list) {
-  while (!list.empty()) {
-    InboundMessage* message = list.front();
-    list.remove(*message);
-    pool_delete(*pool_, message);
-  }
+  index_.drain([this](InboundMessage& message) { pool_delete(*pool_, &message); });
+  for (std::size_t i = 0; i < channels_.size(); ++i) pool_delete(*pool_, channels_[i]);
 }
 
 bool Inbox::is_ahead(const wire::SegmentFrame& frame) const {
@@ -118,32 +99,69 @@ SegmentVerdict Inbox::on_skip(const wire::SkipFrame& frame) {
   return SegmentVerdict::taken;
 }
 
+// ---- When memory runs low --------------------------------------------------------------------
+
+ByteCount Inbox::memory_of(const wire::SegmentFrame& frame) const {
+  // What breaks a limit closes the connection; its size may be any number.
+  if (check_limits(frame) != SegmentVerdict::taken) return ByteCount(0);
+  return ByteCount::of(MemoryPool::block_size(charge_of(frame.total).size()));
+}
+
+bool Inbox::is_short_of_memory(ByteCount wanted) const {
+  const ByteCount quarter = pool_->budget() / 4;
+  const ByteCount in_use = pool_->stats().in_use;
+  // A message that needs most of the pool could wait for ever: it is let in where the pool is
+  // nearly empty.
+  return in_use + wanted > pool_->budget() - quarter && in_use > quarter;
+}
+
+bool Inbox::would_begin(const wire::SegmentFrame& frame) const {
+  if (!frame.sequence || window_.judge(*frame.sequence) != ReceiveWindow::Verdict::accepted) {
+    return false;
+  }
+  const ReceiveChannel* channel = find_channel(frame.channel);
+  if (channel != nullptr && was_handed_up(*channel, frame)) return false;
+  return index_.find(name_of(frame)) == nullptr;
+}
+
 // ---- Reliable messages -----------------------------------------------------------------------
 
 SegmentVerdict Inbox::on_reliable(const wire::SegmentFrame& frame) {
   ReceiveChannel* channel = find_or_add(frame.channel);
   if (channel == nullptr) return SegmentVerdict::out_of_memory;
-  const bool is_ordered = frame.line == MessageLine::ordered;
-  // A segment of a message handed up before: an old copy of bytes that were cut anew.
-  const bool was_handed_up = is_ordered
-                                 ? frame.message_number < channel->next_ordered
-                                 : channel->unordered_seen.judge(Sequence(frame.message_number)) ==
-                                       ReceiveWindow::Verdict::duplicate;
-  if (was_handed_up) {
+  if (was_handed_up(*channel, frame)) {
     ++duplicate_segments_;
     return SegmentVerdict::duplicate;
   }
-  InboundList& list = is_ordered ? channel->ordered : channel->unordered;
-  InboundMessage* message = find_from_back(list, frame.message_number);
-  if (message == nullptr || message->number != frame.message_number) {
-    InboundMessage* position = message;
+  const bool is_ordered = frame.line == MessageLine::ordered;
+  if (!is_ordered && !is_number_near(*channel, frame.message_number)) {
+    return SegmentVerdict::flow_control_error;
+  }
+  InboundMessage* message = index_.find(name_of(frame));
+  if (message == nullptr) {
     const SegmentVerdict verdict = begin(frame, message);
     if (verdict != SegmentVerdict::taken) return verdict;
-    list.insert_after(position, *message);
   }
   const SegmentVerdict verdict = fill(*message, frame);
   if (verdict != SegmentVerdict::taken || !message->is_complete) return verdict;
-  return is_ordered ? finish_ordered(*channel) : finish_unordered(*channel, *message);
+  return is_ordered ? finish_ordered(*channel, *message) : finish_unordered(*channel, *message);
+}
+
+/// Whether the segment is of a message handed up before: an old copy of bytes that were cut anew.
+bool Inbox::was_handed_up(const ReceiveChannel& channel, const wire::SegmentFrame& frame) const {
+  if (frame.line == MessageLine::ordered) return frame.message_number < channel.next_ordered;
+  return channel.unordered_seen.judge(Sequence(frame.message_number)) ==
+         ReceiveWindow::Verdict::duplicate;
+}
+
+/// Whether noting that unordered message needs no more memory than an honest sender's can. Each
+/// number that it runs ahead by has taken a Sequence of the window, which all channels share.
+bool Inbox::is_number_near(const ReceiveChannel& channel, std::uint64_t number) const {
+  const ReceiveWindow& seen = channel.unordered_seen;
+  const std::uint64_t others = numbers_span_ - seen.span();
+  const std::uint64_t rounding = 2 * 64 * channels_.size();  // whole words, at both ends
+  return number - seen.base().value() < kSequencesMax && others < kSequencesMax + rounding &&
+         number - seen.base().value() + others < kSequencesMax + rounding;
 }
 
 /// Makes the record of a message whose first segment arrived, within the peer's credit.
@@ -160,10 +178,12 @@ SegmentVerdict Inbox::begin(const wire::SegmentFrame& frame, InboundMessage*& me
     pool_delete(*pool_, message);
     return SegmentVerdict::out_of_memory;
   }
-  message->line = frame.line;
-  message->channel = frame.channel;
-  message->number = frame.message_number;
+  message->name = name_of(frame);
   message->size = frame.total;
+  if (!index_.insert(*message)) {
+    pool_delete(*pool_, message);
+    return SegmentVerdict::out_of_memory;
+  }
   (is_reliable ? begun_ : unreliable_in_use_) += charge;
   return SegmentVerdict::taken;
 }
@@ -175,11 +195,14 @@ SegmentVerdict Inbox::fill(InboundMessage& message, const wire::SegmentFrame& fr
   if (!frame.bytes.empty()) {
     std::memcpy(message.bytes.writable().data() + frame.offset.size(), frame.bytes.data(),
                 frame.bytes.size());
-    const ByteCount end = frame.offset + ByteCount::of(frame.bytes.size());
-    if (!message.arrived.add(frame.offset, end)) return SegmentVerdict::out_of_memory;
   }
   if (frame.message_checksum) message.checksum = frame.message_checksum;
-  if (message.arrived.covered() < message.size) return SegmentVerdict::taken;
+  if (!frame.is_whole_message()) {
+    const SegmentVerdict verdict = note_range(message, frame);
+    if (verdict != SegmentVerdict::taken) return verdict;
+    if (message.arrived.covered() < message.size) return SegmentVerdict::taken;
+  }
+  forget_ranges(message);
   message.is_complete = true;
   if (message.checksum && wire::crc32c(message.bytes.bytes()) != *message.checksum) {
     return SegmentVerdict::integrity_error;
@@ -187,32 +210,45 @@ SegmentVerdict Inbox::fill(InboundMessage& message, const wire::SegmentFrame& fr
   return SegmentVerdict::taken;
 }
 
-SegmentVerdict Inbox::finish_ordered(ReceiveChannel& channel) {
-  while (!channel.ordered.empty()) {
-    InboundMessage& message = *channel.ordered.front();
-    if (message.number != channel.next_ordered || !message.is_complete) break;
-    ++channel.next_ordered;
-    channel.ordered.remove(message);
-    hand_up(message);
+SegmentVerdict Inbox::note_range(InboundMessage& message, const wire::SegmentFrame& frame) {
+  const std::size_t before = message.arrived.count();
+  const ByteCount end = frame.offset + ByteCount::of(frame.bytes.size());
+  if (!message.arrived.add(frame.offset, end)) return SegmentVerdict::out_of_memory;
+  ranges_ = ranges_ - before + message.arrived.count();
+  const bool is_bounded = message.arrived.count() <= kRangesMax && ranges_ <= ranges_max_;
+  return is_bounded ? SegmentVerdict::taken : SegmentVerdict::flow_control_error;
+}
+
+void Inbox::forget_ranges(InboundMessage& message) {
+  ranges_ -= message.arrived.count();
+  message.arrived.release();
+}
+
+/// Hands it up with all complete ones that waited for it, if it is the channel's next.
+SegmentVerdict Inbox::finish_ordered(ReceiveChannel& channel, InboundMessage& message) {
+  if (message.name.number != channel.next_ordered) return SegmentVerdict::taken;
+  InboundMessage* next = &message;
+  while (next != nullptr && next->is_complete) {
+    MessageName name = next->name;
+    name.number = ++channel.next_ordered;
+    hand_up(*next);
+    next = index_.find(name);
   }
   return SegmentVerdict::taken;
 }
 
 SegmentVerdict Inbox::finish_unordered(ReceiveChannel& channel, InboundMessage& message) {
-  switch (channel.unordered_seen.accept(Sequence(message.number))) {
-    case ReceiveWindow::Verdict::accepted:
-      break;
-    case ReceiveWindow::Verdict::no_memory:
-      return SegmentVerdict::out_of_memory;
-    default:
-      return SegmentVerdict::flow_control_error;  // numbers farther apart than Sequences can be
-  }
-  channel.unordered.remove(message);
+  ReceiveWindow& seen = channel.unordered_seen;
+  numbers_span_ -= seen.span();
+  const ReceiveWindow::Verdict verdict = seen.accept(Sequence(message.name.number));
+  numbers_span_ += seen.span();
+  if (verdict != ReceiveWindow::Verdict::accepted) return SegmentVerdict::out_of_memory;
   hand_up(message);
   return SegmentVerdict::taken;
 }
 
 void Inbox::hand_up(InboundMessage& message) {
+  index_.erase(message);
   ++received_;
   received_bytes_ += message.size;
   events_->push(message.event);
@@ -222,19 +258,17 @@ void Inbox::hand_up(InboundMessage& message) {
 
 SegmentVerdict Inbox::on_unreliable(const wire::SegmentFrame& frame) {
   // Parts are sent once each and packets are taken once each, so no part comes twice.
-  InboundMessage* message = unreliable_.back();
-  while (message != nullptr &&
-         (message->number != frame.message_number || message->channel != frame.channel)) {
-    message = message->previous;
-  }
+  InboundMessage* message = index_.find(name_of(frame));
   if (message == nullptr) {
-    if (!make_unreliable_room(charge_of(frame.total))) {
-      ++evicted_;
+    const ReceiveChannel* channel = find_channel(frame.channel);
+    const bool is_given_up = channel != nullptr && !frame.is_whole_message() &&
+                             frame.message_number < channel->unreliable_floor;
+    if (is_given_up) return SegmentVerdict::taken;
+    if (!make_unreliable_room(frame) || begin(frame, message) != SegmentVerdict::taken) {
+      give_up(name_of(frame));
       return SegmentVerdict::taken;
     }
-    const SegmentVerdict verdict = begin(frame, message);
-    if (verdict != SegmentVerdict::taken) return verdict;
-    unreliable_.insert_after(unreliable_.back(), *message);
+    unreliable_.push_back(*message);
   }
   const SegmentVerdict verdict = fill(*message, frame);
   if (verdict != SegmentVerdict::taken || !message->is_complete) return verdict;
@@ -243,40 +277,56 @@ SegmentVerdict Inbox::on_unreliable(const wire::SegmentFrame& frame) {
   return SegmentVerdict::taken;
 }
 
-/// Gives up incomplete messages, the oldest first. False if the room is taken by complete ones that
-/// the application has not taken yet: then the new message is given up.
-bool Inbox::make_unreliable_room(ByteCount charge) {
+/// Gives up incomplete messages, the oldest first. False if the new one must be given up instead:
+/// it is larger than all the room, or complete ones that the application has not taken yet fill
+/// it, or memory is short.
+bool Inbox::make_unreliable_room(const wire::SegmentFrame& frame) {
+  const ByteCount charge = charge_of(frame.total);
+  if (charge > unreliable_max_ || is_short_of_memory(memory_of(frame))) return false;
   while (unreliable_in_use_ + charge > unreliable_max_) {
     if (unreliable_.empty()) return false;
-    InboundMessage* oldest = unreliable_.front();
-    unreliable_.remove(*oldest);
-    unreliable_in_use_ -= charge_of(oldest->size);
-    pool_delete(*pool_, oldest);
-    ++evicted_;
+    evict(*unreliable_.front());
   }
   return true;
+}
+
+void Inbox::evict(InboundMessage& message) {
+  unreliable_.remove(message);
+  index_.erase(message);
+  forget_ranges(message);
+  unreliable_in_use_ -= charge_of(message.size);
+  give_up(message.name);
+  pool_delete(*pool_, &message);
+}
+
+/// Counts a message, and sees to it that its further parts neither count nor begin it again. A
+/// channel's messages leave one after the other, so older ones have no more parts to come.
+void Inbox::give_up(const MessageName& name) {
+  ++evicted_;
+  ReceiveChannel* channel = find_or_add(name.channel);
+  if (channel == nullptr) return;  // no memory at all: further parts count again
+  channel->unreliable_floor = std::max(channel->unreliable_floor, name.number + 1);
 }
 
 // ---- The application's side, and credit ------------------------------------------------------
 
 MessageEvent Inbox::take_message(EventNode& node) {
   auto* message = static_cast<InboundMessage*>(node.subject);
-  const bool is_reliable = message->line != MessageLine::unreliable;
+  const bool is_reliable = message->name.line != MessageLine::unreliable;
   if (is_reliable) {
     taken_ += charge_of(message->size);
   } else {
     unreliable_in_use_ -= charge_of(message->size);
   }
-  MessageEvent event{.channel = message->channel,
-                     .delivery = delivery_of(message->line),
+  MessageEvent event{.channel = message->name.channel,
+                     .delivery = delivery_of(message->name.line),
                      .bytes = std::move(message->bytes)};
   pool_delete(*pool_, message);
   return event;
 }
 
 wire::Credit Inbox::credit() const {
-  const bool is_textbook = window_.limit().since(window_.base()) == 1;
-  return {.sequence_limit = is_textbook ? window_.base() + kSequencesMax : window_.limit(),
+  return {.sequence_limit = is_textbook_ ? window_.base() + kSequencesMax : window_.limit(),
           .message_limit = taken_ + window_bytes_};
 }
 
@@ -287,13 +337,33 @@ bool Inbox::wants_credit_update() const {
   return grown >= window_bytes_ / 4 || (may_be_stuck && taken_ == begun_);
 }
 
+/// Where the channel stands, or would.
+std::size_t Inbox::position_of(ChannelId id) const {
+  std::size_t low = 0;
+  std::size_t high = channels_.size();
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (channels_[middle]->id < id) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+Inbox::ReceiveChannel* Inbox::find_channel(ChannelId id) const {
+  const std::size_t position = position_of(id);
+  const bool is_there = position < channels_.size() && channels_[position]->id == id;
+  return is_there ? channels_[position] : nullptr;
+}
+
 Inbox::ReceiveChannel* Inbox::find_or_add(ChannelId id) {
-  std::size_t position = channels_.size();
-  while (position > 0 && channels_[position - 1]->id > id) --position;
-  if (position > 0 && channels_[position - 1]->id == id) return channels_[position - 1];
-  auto* channel = pool_new<ReceiveChannel>(*pool_, *pool_, id, numbers_window_);
+  ReceiveChannel* channel = find_channel(id);
+  if (channel != nullptr) return channel;
+  channel = pool_new<ReceiveChannel>(*pool_, *pool_, id);
   if (channel == nullptr) return nullptr;
-  if (!channels_.insert(position, channel)) {
+  if (!channels_.insert(position_of(id), channel)) {
     pool_delete(*pool_, channel);
     return nullptr;
   }
@@ -303,6 +373,7 @@ Inbox::ReceiveChannel* Inbox::find_or_add(ChannelId id) {
 void Inbox::add_to(ConnectionStats& stats) const {
   stats.duplicate_segments = duplicate_segments_;
   stats.segments_ahead_dropped = ahead_;
+  stats.low_memory_dropped = low_memory_;
   stats.unreliable_evicted = evicted_;
   stats.messages_received = received_;
   stats.message_bytes_received = received_bytes_;

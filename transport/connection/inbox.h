@@ -3,8 +3,9 @@
 /// application's taking them becomes credit for the peer.
 ///
 /// Owns the receive window (arq). Reliable messages live in memory that was promised to the peer as
-/// credit; incomplete unreliable ones in a budget of their own, the oldest given up first. Owned by
-/// one connection.
+/// credit; incomplete unreliable ones in a budget of their own, the oldest given up first. When the
+/// pool runs low, no message is begun, so that those begun can be completed. A segment takes
+/// constant time on average, whatever numbers the peer chooses. Owned by one connection.
 
 #include <optional>
 
@@ -12,7 +13,8 @@
 #include "hawser/config.h"
 #include "hawser/event.h"
 #include "hawser/stats.h"
-#include "transport/connection/inbound_message.h"
+#include "transport/connection/connection_api.h"
+#include "transport/connection/message_index.h"
 #include "transport/wire/frame.h"
 
 namespace hawser {
@@ -30,18 +32,36 @@ enum class SegmentVerdict : std::uint8_t {
 
 class Inbox {
  public:
+  /// Into how many ranges the bytes that arrived may fall: of one message, and of all incomplete
+  /// ones together, or a third of `receive_window_segments` where that is more. A message of
+  /// 16 MiB, and a window under any random loss, have fewer.
+  static constexpr std::size_t kRangesMax = 1 << 14;
+  /// How far the numbers of unordered messages may run ahead of the oldest missing one, and of all
+  /// channels together; also how far a textbook sender may run ahead of its receiver.
+  static constexpr std::uint64_t kSequencesMax = ReceiveWindow::kWindowMax;
+
   /// `arq`: the textbook protocols accept nothing beyond the next segment.
-  Inbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& config, Arq arq);
+  Inbox(const ConnectionResources& shared, EventQueue& events, const ConnectionConfig& config,
+        Arq arq);
   ~Inbox();
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
   /// Whether the segment lies beyond the window: its packet must not be acknowledged.
   bool is_ahead(const wire::SegmentFrame& frame) const;
+  /// The memory that the segment takes if it begins a message.
+  ByteCount memory_of(const wire::SegmentFrame& frame) const;
+  /// Taking so much more would leave too little for messages begun before. A packet is then not
+  /// taken if any of its segments `would_begin` one: the peer sends it again. Cheap.
+  bool is_short_of_memory(ByteCount wanted) const;
+  /// Whether this reliable segment is the first to arrive of its message.
+  bool would_begin(const wire::SegmentFrame& frame) const;
   SegmentVerdict on_segment(const wire::SegmentFrame& frame);
   SegmentVerdict on_skip(const wire::SkipFrame& frame);
   /// A packet was dropped because of `is_ahead`.
   void count_ahead() { ++ahead_; }
+  /// A packet was dropped because of `is_short_of_memory`.
+  void count_low_memory() { ++low_memory_; }
 
   /// The message that `node` stands for; its bytes become credit.
   MessageEvent take_message(EventNode& node);
@@ -55,13 +75,12 @@ class Inbox {
 
  private:
   struct ReceiveChannel {
-    ReceiveChannel(MemoryPool& pool, ChannelId channel, std::uint64_t window)
-        : id(channel), unordered_seen(pool, window) {}
+    ReceiveChannel(MemoryPool& pool, ChannelId channel)
+        : id(channel), unordered_seen(pool, kSequencesMax) {}
     ChannelId id;
-    std::uint64_t next_ordered = 0;  // number of the next ordered message to hand up
-    InboundList ordered;             // by number; complete ones wait for those before them
-    InboundList unordered;           // incomplete ones, by number
-    ReceiveWindow unordered_seen;    // message numbers in the place of Sequences
+    std::uint64_t next_ordered = 0;      // number of the next ordered message to hand up
+    std::uint64_t unreliable_floor = 0;  // parts below it are of messages given up
+    ReceiveWindow unordered_seen;        // message numbers in the place of Sequences
   };
 
   SegmentVerdict check_limits(const wire::SegmentFrame& frame) const;
@@ -69,11 +88,18 @@ class Inbox {
   SegmentVerdict on_unreliable(const wire::SegmentFrame& frame);
   SegmentVerdict begin(const wire::SegmentFrame& frame, InboundMessage*& message);
   SegmentVerdict fill(InboundMessage& message, const wire::SegmentFrame& frame);
-  SegmentVerdict finish_ordered(ReceiveChannel& channel);
+  SegmentVerdict note_range(InboundMessage& message, const wire::SegmentFrame& frame);
+  SegmentVerdict finish_ordered(ReceiveChannel& channel, InboundMessage& message);
   SegmentVerdict finish_unordered(ReceiveChannel& channel, InboundMessage& message);
   void hand_up(InboundMessage& message);
-  bool make_unreliable_room(ByteCount charge);
-  void destroy_all(InboundList& list);
+  void forget_ranges(InboundMessage& message);
+  bool was_handed_up(const ReceiveChannel& channel, const wire::SegmentFrame& frame) const;
+  bool is_number_near(const ReceiveChannel& channel, std::uint64_t number) const;
+  bool make_unreliable_room(const wire::SegmentFrame& frame);
+  void give_up(const MessageName& name);
+  void evict(InboundMessage& message);
+  std::size_t position_of(ChannelId id) const;
+  ReceiveChannel* find_channel(ChannelId id) const;
   ReceiveChannel* find_or_add(ChannelId id);
 
   MemoryPool* pool_;
@@ -81,10 +107,14 @@ class Inbox {
   std::uint64_t channels_max_;
   ByteCount message_size_max_;
   ByteCount window_bytes_;
-  std::uint64_t numbers_window_;
+  bool is_textbook_;
   ReceiveWindow window_;
   PoolRing<ReceiveChannel*> channels_;  // sorted by id; bounded by channels_max
-  InboundList unreliable_;              // incomplete, in order of arrival
+  MessageIndex index_;                  // all that were not handed up
+  std::size_t ranges_ = 0;              // of incomplete messages
+  std::size_t ranges_max_;
+  std::uint64_t numbers_span_ = 0;  // of all channels' unordered_seen
+  InboundList unreliable_;          // incomplete, in order of arrival
   ByteCount unreliable_max_;
   ByteCount unreliable_in_use_{0};  // incomplete, and complete but not taken
   // Flow control, in charges (bytes plus kMessageOverhead each).
@@ -94,6 +124,7 @@ class Inbox {
   // Counters.
   std::uint64_t duplicate_segments_ = 0;
   std::uint64_t ahead_ = 0;
+  std::uint64_t low_memory_ = 0;
   std::uint64_t evicted_ = 0;
   std::uint64_t received_ = 0;
   ByteCount received_bytes_{0};

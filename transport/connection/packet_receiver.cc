@@ -9,6 +9,7 @@ struct Survey {
   bool is_malformed = false;
   bool is_ack_eliciting = false;
   bool has_segment_ahead = false;
+  ByteCount segment_memory{0};  ///< that the segments take if each begins a message
 };
 
 Survey survey(const ConnectionParts& parts, const wire::PacketView& view) {
@@ -24,6 +25,7 @@ Survey survey(const ConnectionParts& parts, const wire::PacketView& view) {
     result.is_ack_eliciting |= wire::is_ack_eliciting(*frame);
     if (const auto* segment = std::get_if<wire::SegmentFrame>(&*frame)) {
       result.has_segment_ahead |= parts.inbox.is_ahead(*segment);
+      if (segment->sequence) result.segment_memory += parts.inbox.memory_of(*segment);
     }
   }
   return result;
@@ -125,6 +127,46 @@ void trace_drop(const ConnectionParts& parts, TimePoint now, const wire::PacketV
   parts.tracer(now, PacketDroppedTrace{ByteCount::of(view.packet.size()), reason});
 }
 
+/// Whether a packet would begin messages for which memory is short. Its `survey` said that it may.
+bool begins_too_much(const ConnectionParts& parts, const wire::PacketView& view) {
+  ByteCount wanted(0);
+  wire::FrameReader reader(view.payload);
+  while (!reader.at_end()) {
+    const Result<wire::Frame> frame = reader.next();
+    const auto* segment = std::get_if<wire::SegmentFrame>(&*frame);
+    if (segment == nullptr || !parts.inbox.would_begin(*segment)) continue;
+    wanted += parts.inbox.memory_of(*segment);
+    if (parts.inbox.is_short_of_memory(wanted)) return true;
+  }
+  return false;
+}
+
+/// Whether a frame of a packet that is not acknowledged takes effect nevertheless: it may do so
+/// twice, and what was begun must go on whatever shares its packets. Acknowledgements free memory.
+bool counts_at_once(const ConnectionParts& parts, const wire::Frame& frame) {
+  if (const auto* segment = std::get_if<wire::SegmentFrame>(&frame)) {
+    return segment->sequence && !parts.inbox.would_begin(*segment);
+  }
+  return std::holds_alternative<wire::AckFrame>(frame) ||
+         std::holds_alternative<wire::WindowFrame>(frame) ||
+         std::holds_alternative<wire::SkipFrame>(frame);
+}
+
+PacketCheck defer_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+                         const NetworkPath& path) {
+  parts.inbox.count_low_memory();
+  trace_drop(parts, now, view, "low_memory_dropped");
+  FrameEffects effects(parts, now, path);
+  wire::FrameReader reader(view.payload);
+  while (!reader.at_end() && !effects.effect.fatal) {
+    const Result<wire::Frame> frame = reader.next();
+    if (counts_at_once(parts, *frame)) std::visit(effects, *frame);
+  }
+  // A sign of life: a peer whose packets all wait for memory must not take us for gone.
+  if (!parts.recovery.has_in_flight()) parts.is_ping_due = true;
+  return {.is_genuine = true, .fatal = effects.effect.fatal};
+}
+
 }  // namespace
 
 PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
@@ -152,6 +194,9 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
     parts.inbox.count_ahead();
     trace_drop(parts, now, view, "segments_ahead_dropped");
     return {.is_genuine = true};
+  }
+  if (parts.inbox.is_short_of_memory(found.segment_memory) && begins_too_much(parts, view)) {
+    return defer_packet(parts, now, view, datagram.path);
   }
   const AckScheduler::Arrival arrival =
       parts.acks.on_packet(now, {.number = number,

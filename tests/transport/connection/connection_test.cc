@@ -427,6 +427,28 @@ TEST_F(ConnectionTest, NoDatagramOfTheOldSizeLeavesAfterTheSizeFell) {
   EXPECT_GT(client().stats(client_end)->segments_abandoned, 0U);
 }
 
+// The skips lie ahead of the one segment that a textbook receiver accepts.
+TEST_F(ConnectionTest, TheDatagramSizeMayFallUnderTheTextbookProtocols) {
+  ConnectionConfig config;
+  config.datagram_size = ByteCount(1472);
+  for (const Arq arq : {Arq::go_back_n, Arq::stop_and_wait}) {
+    config.arq = arq;
+    const ConnectionHandle client_end = connect_both(config).first;
+    script = [&](Flight& flight, const Host&) {
+      return flight.bytes.size() > 1400 ? Fate::drop : Fate::deliver;
+    };
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(send(client_end, std::string(20'000, 'x')));
+    ASSERT_TRUE(run_until([&] { return client().stats(client_end)->packets_sent > 5; }));
+    client().on_datagram_too_large(server_host().address, ByteCount(1401));
+    run_until_idle();
+    ASSERT_EQ(client_host().count<ClosedEvent>(), 0U);
+    EXPECT_GT(client().stats(client_end)->segments_abandoned, 0U);
+    EXPECT_EQ(received_by_server(), std::vector<std::string>(5, std::string(20'000, 'x')));
+    server_host().events.clear();
+    script = nullptr;
+  }
+}
+
 // ---- Batches ---------------------------------------------------------------------------------
 
 // A datagram's content depends on the connection's state and the time, never on the buffer.

@@ -19,7 +19,7 @@ class InboxTest : public ::testing::Test {
     while (EventNode* node = events_.pop()) (void)inbox().take_message(*node);
   }
   Inbox& inbox() {
-    if (!inbox_) inbox_.emplace(pool_, events_, config_, arq_);
+    if (!inbox_) inbox_.emplace(ConnectionResources{&pool_, &random_}, events_, config_, arq_);
     return *inbox_;
   }
   /// A segment with the next Sequence, or the one given.
@@ -40,6 +40,20 @@ class InboxTest : public ::testing::Test {
     frame.total = ByteCount::of(whole.size());
     return frame;
   }
+  /// The same of an unreliable message, which has no Sequence.
+  wire::SegmentFrame part(std::uint64_t number, std::string_view whole, std::size_t offset,
+                          std::size_t size) {
+    wire::SegmentFrame frame = piece(number, whole, offset, size);
+    --next_sequence_;
+    frame.sequence.reset();
+    frame.line = MessageLine::unreliable;
+    return frame;
+  }
+  std::uint64_t evicted() {
+    ConnectionStats stats;
+    inbox().add_to(stats);
+    return stats.unreliable_evicted;
+  }
   std::vector<std::string> take_all() {
     std::vector<std::string> texts;
     while (EventNode* node = events_.pop()) {
@@ -49,6 +63,7 @@ class InboxTest : public ::testing::Test {
     return texts;
   }
   MemoryPool pool_;
+  SeededRandom random_{1};
   EventQueue events_;
   ConnectionConfig config_;
   Arq arq_ = Arq::selective_repeat;
@@ -106,6 +121,35 @@ TEST_F(InboxTest, AMessageHandedUpIsNotHandedUpAgainUnderOtherSequences) {
   }
 }
 
+TEST_F(InboxTest, ThousandsOfWaitingMessagesAreHandedUpInOrder) {
+  constexpr std::uint64_t kMessages = 20'000;
+  std::vector<std::string> expected;
+  for (std::uint64_t i = 0; i < kMessages; ++i) expected.push_back(std::to_string(i));
+  // Odd numbers downwards, then even ones upwards; 0 last.
+  for (std::uint64_t i = kMessages - 1; i < kMessages; i -= 2) {
+    ASSERT_EQ(inbox().on_segment(segment(i, expected[i])), SegmentVerdict::taken);
+  }
+  for (std::uint64_t i = 2; i < kMessages; i += 2) {
+    ASSERT_EQ(inbox().on_segment(segment(i, expected[i])), SegmentVerdict::taken);
+  }
+  EXPECT_TRUE(events_.empty());
+  ASSERT_EQ(inbox().on_segment(segment(0, "0")), SegmentVerdict::taken);
+  EXPECT_EQ(take_all(), expected);
+}
+
+TEST_F(InboxTest, ChannelsAreFoundWhateverTheOrderOfTheirFirstUse) {
+  for (const int id : {200, 3, 77, 0, 255, 4}) {
+    const std::string text = std::to_string(id);
+    for (std::uint64_t number = 0; number < 2; ++number) {
+      wire::SegmentFrame frame = segment(number, text);
+      frame.channel = static_cast<ChannelId>(id);
+      ASSERT_EQ(inbox().on_segment(frame), SegmentVerdict::taken);
+    }
+  }
+  EXPECT_EQ(take_all(), (std::vector<std::string>{"200", "200", "3", "3", "77", "77", "0", "0",
+                                                  "255", "255", "4", "4"}));
+}
+
 TEST_F(InboxTest, TakesEmptyMessages) {
   inbox().on_segment(segment(0, ""));
   EXPECT_EQ(take_all(), (std::vector<std::string>{""}));
@@ -152,6 +196,83 @@ TEST_F(InboxTest, ReservesNoMoreThanTheCreditAllows) {
   EXPECT_EQ(inbox().on_segment(piece(2, text, 0, 1)), SegmentVerdict::flow_control_error);
 }
 
+// One range costs 16 bytes however short it is: a message in pieces of one byte would cost eight
+// times its size.
+TEST_F(InboxTest, RefusesMorePiecesOfAMessageThanAnySplitNeeds) {
+  const std::string text(1 << 20, 'x');
+  for (std::size_t i = 0; i < Inbox::kRangesMax; ++i) {
+    ASSERT_EQ(inbox().on_segment(piece(0, text, 2 * i, 1)), SegmentVerdict::taken) << i;
+  }
+  // To join two ranges makes one less.
+  EXPECT_EQ(inbox().on_segment(piece(0, text, 1, 1)), SegmentVerdict::taken);
+  const std::size_t behind = 2 * Inbox::kRangesMax;
+  EXPECT_EQ(inbox().on_segment(piece(0, text, behind, 1)), SegmentVerdict::taken);
+  EXPECT_EQ(inbox().on_segment(piece(0, text, behind + 2, 1)), SegmentVerdict::flow_control_error);
+}
+
+TEST_F(InboxTest, RefusesMorePiecesInAllThanRandomLossLeaves) {
+  const std::size_t limit = config_.receive_window_segments / 3;
+  ASSERT_GT(limit, Inbox::kRangesMax);
+  const std::string text(1 << 20, 'x');
+  for (std::size_t i = 0; i < limit; ++i) {
+    ASSERT_EQ(inbox().on_segment(piece(i % 2, text, 2 * i, 1)), SegmentVerdict::taken) << i;
+  }
+  EXPECT_EQ(inbox().on_segment(piece(2, text, 0, 1)), SegmentVerdict::flow_control_error);
+}
+
+TEST_F(InboxTest, CompleteAndEvictedMessagesCountNoRanges) {
+  config_.unreliable_reassembly = ByteCount(64 << 10);
+  const std::string text(32 << 10, 'x');
+  std::uint64_t number = 0;
+  for (std::size_t ranges = 0; ranges < 3 * Inbox::kRangesMax; ++number) {
+    for (std::size_t at = 0; at + 1 < text.size(); at += 16, ++ranges) {
+      const bool is_evicted = number % 2 == 0;
+      ASSERT_EQ(inbox().on_segment(is_evicted ? part(number, text, at, 1)
+                                              : piece(number / 2, text, at, 1)),
+                SegmentVerdict::taken);
+    }
+    if (number % 2 != 0) {
+      ASSERT_EQ(inbox().on_segment(piece(number / 2, text, 0, text.size() - 1)),
+                SegmentVerdict::taken);
+      ASSERT_EQ(inbox().on_segment(piece(number / 2, text, 1, text.size() - 1)),
+                SegmentVerdict::taken);
+    }
+  }
+  EXPECT_EQ(take_all().size(), number / 2);
+}
+
+TEST_F(InboxTest, UnorderedNumbersTooFarAheadTakeNoMemory) {
+  wire::SegmentFrame near = segment(Inbox::kSequencesMax - 1, "near");
+  wire::SegmentFrame far = segment(Inbox::kSequencesMax, "far");
+  wire::SegmentFrame farthest = segment((std::uint64_t{1} << 62) - 1, "farthest");
+  near.line = far.line = farthest.line = MessageLine::unordered;
+  inbox().on_segment(segment(0, "makes the channel"));
+  const ByteCount before = pool_.stats().peak;
+  EXPECT_EQ(inbox().on_segment(far), SegmentVerdict::flow_control_error);
+  EXPECT_EQ(inbox().on_segment(farthest), SegmentVerdict::flow_control_error);
+  EXPECT_EQ(pool_.stats().peak, before);
+  EXPECT_EQ(inbox().on_segment(near), SegmentVerdict::taken);
+  EXPECT_EQ(take_all().size(), 2U);
+}
+
+// Else 256 channels would cost 128 KiB each for a message of one byte.
+TEST_F(InboxTest, UnorderedNumbersOfAllChannelsTogetherAreBounded) {
+  const auto far = [&](std::uint16_t channel, std::uint64_t number) {
+    wire::SegmentFrame frame = segment(number, "x");
+    frame.channel = ChannelId{channel};
+    frame.line = MessageLine::unordered;
+    return frame;
+  };
+  for (std::uint16_t channel = 0; channel < 256; ++channel) {
+    const std::uint64_t share = Inbox::kSequencesMax / 256;
+    ASSERT_EQ(inbox().on_segment(far(channel, share - 1)), SegmentVerdict::taken) << channel;
+  }
+  EXPECT_EQ(inbox().on_segment(far(7, Inbox::kSequencesMax / 2)),
+            SegmentVerdict::flow_control_error);
+  EXPECT_EQ(take_all().size(), 256U);
+  EXPECT_LE(pool_.stats().in_use, ByteCount(512 << 10));
+}
+
 TEST_F(InboxTest, TakingAMessageGivesItsCreditBack) {
   config_.receive_window = ByteCount(1000);
   const std::string text(300, 'x');
@@ -184,6 +305,29 @@ TEST_F(InboxTest, SkippedSequencesCountAsReceived) {
   EXPECT_EQ(inbox().on_segment(segment(0, "void")), SegmentVerdict::duplicate);
 }
 
+// Its sender's window may be any: the datagram size may fall while much is under way.
+TEST_F(InboxTest, ATextbookReceiverTakesSkipsAheadOfItsWindow) {
+  arq_ = Arq::go_back_n;
+  wire::SkipFrame skip;
+  skip.count = 2;
+  skip.ranges[0] = {Sequence(0), Sequence(4)};
+  skip.ranges[1] = {Sequence(6), Sequence(Inbox::kSequencesMax - 1)};
+  EXPECT_EQ(inbox().on_skip(skip), SegmentVerdict::taken);
+  next_sequence_ = 5;
+  EXPECT_EQ(inbox().on_segment(segment(0, "a")), SegmentVerdict::taken);
+  EXPECT_FALSE(inbox().is_ahead(segment(1, "anew"))) << "6 was skipped";
+  next_sequence_ = Inbox::kSequencesMax;
+  EXPECT_EQ(inbox().on_segment(segment(1, "b")), SegmentVerdict::taken);
+  skip.count = 1;
+  skip.ranges[0].largest = Sequence(2 * Inbox::kSequencesMax + 1);
+  EXPECT_EQ(inbox().on_skip(skip), SegmentVerdict::flow_control_error);
+}
+
+TEST_F(InboxTest, AWindowOfOneSegmentIsAnnouncedAsSuch) {
+  config_.receive_window_segments = 1;
+  EXPECT_EQ(inbox().credit().sequence_limit, Sequence(1));
+}
+
 TEST_F(InboxTest, ATextbookReceiverTakesTheNextSegmentOnly) {
   arq_ = Arq::go_back_n;
   const wire::SegmentFrame first = segment(0, "a");
@@ -197,42 +341,105 @@ TEST_F(InboxTest, ATextbookReceiverTakesTheNextSegmentOnly) {
 TEST_F(InboxTest, GivesUpTheOldestIncompleteUnreliableMessageForRoom) {
   config_.unreliable_reassembly = ByteCount(1000);
   const std::string text(400, 'x');
-  const auto part = [&](std::uint64_t number, std::size_t offset, std::size_t size) {
-    wire::SegmentFrame frame = piece(number, text, offset, size);
-    frame.sequence.reset();
-    frame.line = MessageLine::unreliable;
-    return frame;
-  };
-  inbox().on_segment(part(0, 0, 200));
-  inbox().on_segment(part(1, 0, 200));
-  inbox().on_segment(part(2, 0, 200));    // makes the first one go
-  inbox().on_segment(part(1, 200, 200));  // completes the second
+  inbox().on_segment(part(0, text, 0, 200));
+  inbox().on_segment(part(1, text, 0, 200));
+  inbox().on_segment(part(2, text, 0, 200));    // makes the first one go
+  inbox().on_segment(part(1, text, 200, 200));  // completes the second
   EXPECT_EQ(take_all().size(), 1U);
-  ConnectionStats stats;
-  inbox().add_to(stats);
-  EXPECT_EQ(stats.unreliable_evicted, 1U);
+  EXPECT_EQ(evicted(), 1U);
+}
+
+TEST_F(InboxTest, FurtherPartsOfAnEvictedMessageNeitherCountNorEvictOthers) {
+  config_.unreliable_reassembly = ByteCount(1000);
+  const std::string text(400, 'x');
+  for (std::uint64_t number = 0; number < 3; ++number) {
+    inbox().on_segment(part(number, text, 0, 100));
+  }
+  EXPECT_EQ(inbox().on_segment(part(0, text, 100, 100)), SegmentVerdict::taken);
+  EXPECT_EQ(inbox().on_segment(part(0, text, 200, 200)), SegmentVerdict::taken);
+  EXPECT_EQ(evicted(), 1U);
+  inbox().on_segment(part(1, text, 100, 300));
+  inbox().on_segment(part(2, text, 100, 300));
+  EXPECT_EQ(take_all().size(), 2U);
+}
+
+TEST_F(InboxTest, AnUnreliableMessageLargerThanAllTheRoomEvictsNothing) {
+  config_.unreliable_reassembly = ByteCount(1000);
+  const std::string small(400, 's');
+  const std::string large(937, 'l');  // 937 + 64 > 1000
+  inbox().on_segment(part(0, small, 0, 200));
+  for (std::size_t at = 0; at < 900; at += 100) {
+    EXPECT_EQ(inbox().on_segment(part(1, large, at, 100)), SegmentVerdict::taken);
+  }
+  EXPECT_EQ(evicted(), 1U);
+  inbox().on_segment(part(0, small, 200, 200));
+  EXPECT_EQ(take_all(), (std::vector<std::string>{small}));
 }
 
 TEST_F(InboxTest, UnreliableMessagesNotTakenAreBoundedToo) {
   config_.unreliable_reassembly = ByteCount(1000);
   for (std::uint64_t i = 0; i < 100; ++i) {
-    wire::SegmentFrame frame = segment(i, "0123456789");
-    frame.sequence.reset();
-    frame.line = MessageLine::unreliable;
-    inbox().on_segment(frame);
+    inbox().on_segment(part(i, "0123456789", 0, 10));
   }
   EXPECT_EQ(take_all().size(), 1000U / 74U);
+  EXPECT_EQ(evicted(), 100U - 1000U / 74U);
+}
+
+TEST_F(InboxTest, KnowsWhichSegmentsBeginAMessage) {
+  const std::string text = "0123456789";
+  const wire::SegmentFrame first = piece(0, text, 0, 5);
+  EXPECT_TRUE(inbox().would_begin(first));
+  inbox().on_segment(first);
+  EXPECT_FALSE(inbox().would_begin(first)) << "a duplicate";
+  const wire::SegmentFrame second = piece(0, text, 5, 5);
+  EXPECT_FALSE(inbox().would_begin(second));
+  inbox().on_segment(second);
+  EXPECT_FALSE(inbox().would_begin(piece(0, text, 2, 5))) << "handed up";
+  EXPECT_TRUE(inbox().would_begin(segment(1, "x")));
+  EXPECT_FALSE(inbox().would_begin(part(5, text, 0, 5))) << "unreliable";
+}
+
+TEST_F(InboxTest, MemoryIsShortBeyondThreeQuartersOfTheBudget) {
+  MemoryPool pool(ByteCount(1 << 20));
+  Inbox inbox({&pool, &random_}, events_, config_, arq_);
+  const auto is_short = [&](std::int64_t wanted) {
+    return inbox.is_short_of_memory(ByteCount(wanted));
+  };
+  // What needs more than half is let in while hardly anything is in use.
+  EXPECT_FALSE(is_short(900 << 10));
+  void* block = pool.allocate(512 << 10);
+  EXPECT_FALSE(is_short(256 << 10));
+  EXPECT_TRUE(is_short((256 << 10) + 1));
+  pool.release(block, 512 << 10);
+}
+
+TEST_F(InboxTest, UnreliableMessagesAreGivenUpWhenMemoryIsShort) {
+  MemoryPool pool(ByteCount(1 << 20));
+  Inbox inbox({&pool, &random_}, events_, config_, arq_);
+  const std::string text(2000, 'x');
+  EXPECT_EQ(inbox.on_segment(part(0, text, 0, 1000)), SegmentVerdict::taken);
+  void* block = pool.allocate(768 << 10);
+  for (const std::size_t at : {0U, 1000U}) {
+    EXPECT_EQ(inbox.on_segment(part(1, text, at, 1000)), SegmentVerdict::taken);
+  }
+  EXPECT_EQ(inbox.on_segment(part(0, text, 1000, 1000)), SegmentVerdict::taken);  // begun before
+  ConnectionStats stats;
+  inbox.add_to(stats);
+  EXPECT_EQ(stats.unreliable_evicted, 1U);
+  EXPECT_EQ(stats.messages_received, 1U);
+  (void)inbox.take_message(*events_.pop());
+  pool.release(block, 768 << 10);
 }
 
 TEST_F(InboxTest, SaysSoWhenThePoolRefuses) {
   MemoryPool tiny(ByteCount(0));
-  Inbox inbox(tiny, events_, config_, arq_);
+  Inbox inbox({&tiny, &random_}, events_, config_, arq_);
   EXPECT_EQ(inbox.on_segment(segment(0, "x")), SegmentVerdict::out_of_memory);
 }
 
 TEST_F(InboxTest, GivesAllMemoryBack) {
   {
-    Inbox inbox(pool_, events_, config_, arq_);
+    Inbox inbox({&pool_, &random_}, events_, config_, arq_);
     for (std::uint64_t i = 1; i < 50; ++i) inbox.on_segment(piece(i, "0123456789", 0, 5));
   }
   EXPECT_EQ(pool_.stats().in_use, ByteCount(0));
