@@ -60,7 +60,7 @@ std::optional<PacketNumber> AckScheduler::smallest_unreported_missing() const {
   return missing;
 }
 
-void AckScheduler::request_immediate() { is_immediate_ = true; }
+void AckScheduler::request_immediate() { is_immediate_ = has_news(); }
 
 void AckScheduler::set_frequency(std::uint64_t packet_tolerance, Duration delay_max,
                                  std::uint64_t reordering) {

@@ -40,7 +40,8 @@ class AckScheduler {
   /// dropped unread, or it would be taken twice. A packet that elicits no acknowledgement makes
   /// none due, whatever else it is.
   Arrival on_packet(TimePoint now, const Packet& packet);
-  /// Acknowledge at once whatever the rules say (a duplicate under the textbook protocols).
+  /// Acknowledge at once whatever the rules say (a duplicate under the textbook protocols), if
+  /// anything waits to be acknowledged.
   void request_immediate();
   /// The peer's request: acknowledge every `packet_tolerance` packets (at least 1), or after
   /// `delay_max` or our own maximum, whichever is less. `reordering`: 0 never acknowledges at once

@@ -123,7 +123,9 @@ struct EndpointConfig {
   /// 6 s), and an address token.
   Duration cookie_lifetime = std::chrono::seconds(60);
   Duration token_lifetime = std::chrono::hours(24);
-  /// Budget of the endpoint's memory pool.
+  /// Budget of the endpoint's memory pool. Once three quarters are in use, messages that would
+  /// begin to arrive wait; so leave room beyond what the application's own sends may hold
+  /// (`send_buffer` of each connection that is used to the full).
   ByteCount memory_budget{256 << 20};
   /// Sees every event of every connection; must outlive the endpoint. May be nullptr.
   TraceSink* trace = nullptr;

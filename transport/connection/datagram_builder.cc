@@ -70,8 +70,7 @@ void write_ack(ConnectionParts& parts, TimePoint now, Draft& draft) {
   if (!draft.writer.write_ack({ranges.data(), count}, frame)) return;
   draft.notes.add(ItemKind::ack, ranges[0].largest.value());
   parts.acks.on_ack_sent();
-  parts.inbox.on_credit_sent(*frame.credit);
-  parts.is_credit_update_due = false;
+  parts.inbox.on_credit_sent(*frame.credit, false);
 }
 
 /// Control frames that elicit an acknowledgement and are repaired when lost.
@@ -82,7 +81,7 @@ void write_control(ConnectionParts& parts, Draft& draft) {
     if (draft.writer.write(wire::WindowFrame{credit})) {
       draft.notes.add(ItemKind::window, 0);
       draft.notes.is_ack_eliciting = true;
-      parts.inbox.on_credit_sent(credit);
+      parts.inbox.on_credit_sent(credit, true);
       parts.is_credit_update_due = false;
     }
   }

@@ -48,7 +48,7 @@ Inbox::Inbox(const ConnectionResources& shared, EventQueue& events, const Connec
       index_(*pool_, *shared.random),
       ranges_max_(std::max<std::size_t>(kRangesMax, config.receive_window_segments / 3)),
       unreliable_max_(config.unreliable_reassembly) {
-  announced_ = credit();
+  announced_ = assured_ = credit();
 }
 
 Inbox::~Inbox() {
@@ -331,9 +331,9 @@ wire::Credit Inbox::credit() const {
 }
 
 bool Inbox::wants_credit_update() const {
-  const ByteCount grown = taken_ + window_bytes_ - announced_.message_limit;
+  const ByteCount grown = taken_ + window_bytes_ - assured_.message_limit;
   if (grown <= ByteCount(0)) return false;
-  const bool may_be_stuck = announced_.message_limit - begun_ < charge_of(message_size_max_);
+  const bool may_be_stuck = assured_.message_limit - begun_ < charge_of(message_size_max_);
   return grown >= window_bytes_ / 4 || (may_be_stuck && taken_ == begun_);
 }
 

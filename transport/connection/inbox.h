@@ -70,7 +70,12 @@ class Inbox {
   wire::Credit credit() const;
   /// The credit is worth a frame of its own: the peer may be unable to go on without it.
   bool wants_credit_update() const;
-  void on_credit_sent(const wire::Credit& credit) { announced_ = credit; }
+  /// `is_repaired`: in a frame that leaves again if it is lost. Only then is the peer sure to learn
+  /// of it; but what it was told even once, it may use.
+  void on_credit_sent(const wire::Credit& credit, bool is_repaired) {
+    announced_ = credit;
+    if (is_repaired) assured_ = credit;
+  }
   void add_to(ConnectionStats& stats) const;
 
  private:
@@ -121,6 +126,7 @@ class Inbox {
   ByteCount begun_{0};
   ByteCount taken_{0};
   wire::Credit announced_;
+  wire::Credit assured_;
   // Counters.
   std::uint64_t duplicate_segments_ = 0;
   std::uint64_t ahead_ = 0;

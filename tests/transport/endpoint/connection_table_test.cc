@@ -41,8 +41,9 @@ TEST_F(ConnectionTableTest, IdsHoldSlotShardAndRandomRest) {
 
 TEST_F(ConnectionTableTest, AGuessOfTheRandomRestFindsNothing) {
   const auto slot = table_.acquire();
-  std::vector<std::uint8_t> bytes((*slot)->local_id.bytes().begin(),
-                                  (*slot)->local_id.bytes().end());
+  const auto id = (*slot)->local_id.bytes();
+  ASSERT_FALSE(id.empty());
+  std::vector<std::uint8_t> bytes(id.begin(), id.end());
   bytes.back() ^= 1;
   EXPECT_EQ(table_.find(ConnectionId(bytes)), nullptr);
   bytes.back() ^= 1;
