@@ -78,4 +78,22 @@ struct EndpointStats {
   MemoryPool::Stats memory;
 };
 
+/// Of the socket below a `UvEndpoint`.
+struct SocketStats {
+  std::uint64_t datagrams_sent = 0;
+  std::uint64_t datagrams_received = 0;
+  std::uint64_t send_calls = 0;  ///< system calls; with batches fewer than datagrams
+  std::uint64_t receive_calls = 0;
+  std::uint64_t sends_blocked = 0;
+  std::uint64_t sends_too_large = 0;
+  std::uint64_t sends_refused = 0;
+  std::uint64_t offload_refusals = 0;   ///< segmented sends refused; 1 switches them off
+  std::uint64_t source_refusals = 0;    ///< sent from an address that the host no longer has
+  std::uint64_t receive_errors = 0;     ///< ICMP errors and the like
+  std::uint64_t receive_truncated = 0;  ///< it or its control messages cut off; dropped
+  /// Given up because the kernel refused them or one of their batch: losses to the ARQ, which sends
+  /// again what they carried.
+  std::uint64_t datagrams_dropped = 0;
+};
+
 }  // namespace hawser

@@ -67,6 +67,7 @@ class UvEndpoint {
   void stop_accepting();
   Result<ConnectionStats> stats(ConnectionHandle connection) const;
   EndpointStats stats() const;
+  SocketStats socket_stats() const;
   MemoryPool& pool();
 
   /// Resolves "host:port" on the loop and connects to the first address. `done` runs from the loop.

@@ -32,7 +32,7 @@ class LinuxSocket final : public UdpSocket {
   std::error_code start(Listener& listener) override;
   SendResult send(const Transmit& transmit, std::span<const std::uint8_t> bytes) override;
   SocketAddress local_address() const override { return local_; }
-  const SocketCounters& counters() const override { return counters_; }
+  const SocketStats& counters() const override { return counters_; }
   void set_referenced(bool is_referenced) override;
   void close(CloseBarrier& barrier) override;
 
@@ -75,7 +75,7 @@ class LinuxSocket final : public UdpSocket {
   Listener* listener_ = nullptr;
   uv_poll_t poll_{};
   bool has_poll_ = false;
-  SocketCounters counters_;
+  SocketStats counters_;
 
   std::unique_ptr<std::uint8_t[]> read_bytes_;
   std::array<mmsghdr, kReadSlots> reads_{};

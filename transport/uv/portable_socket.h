@@ -25,7 +25,7 @@ class PortableSocket final : public UdpSocket {
   std::error_code start(Listener& listener) override;
   SendResult send(const Transmit& transmit, std::span<const std::uint8_t> bytes) override;
   SocketAddress local_address() const override { return local_; }
-  const SocketCounters& counters() const override { return counters_; }
+  const SocketStats& counters() const override { return counters_; }
   void set_referenced(bool is_referenced) override;
   void close(CloseBarrier& barrier) override;
 
@@ -44,7 +44,7 @@ class PortableSocket final : public UdpSocket {
   uv_udp_send_t request_{};  // carries the one datagram that would have blocked
   SocketAddress local_;
   Listener* listener_ = nullptr;
-  SocketCounters counters_;
+  SocketStats counters_;
   std::unique_ptr<char[]> read_bytes_;
 };
 

@@ -33,21 +33,6 @@ struct SendResult {
   ByteCount datagram_size_limit{0};
 };
 
-/// Counters of one socket; they only grow.
-struct SocketCounters {
-  std::uint64_t datagrams_sent = 0;
-  std::uint64_t datagrams_received = 0;
-  std::uint64_t send_calls = 0;  ///< system calls; with batches fewer than datagrams
-  std::uint64_t receive_calls = 0;
-  std::uint64_t sends_blocked = 0;
-  std::uint64_t sends_too_large = 0;
-  std::uint64_t sends_refused = 0;
-  std::uint64_t offload_refusals = 0;   ///< segmented sends refused; 1 switches them off
-  std::uint64_t source_refusals = 0;    ///< sent from an address that the host no longer has
-  std::uint64_t receive_errors = 0;     ///< ICMP errors and the like
-  std::uint64_t receive_truncated = 0;  ///< it or its control messages cut off; dropped
-};
-
 class UdpSocket {
  public:
   /// What a socket tells its driver, from the loop and never inside a call of the driver.
@@ -67,7 +52,7 @@ class UdpSocket {
   virtual SendResult send(const Transmit& transmit, std::span<const std::uint8_t> bytes) = 0;
   /// The bound address, with the port that the system chose.
   virtual SocketAddress local_address() const = 0;
-  virtual const SocketCounters& counters() const = 0;
+  virtual const SocketStats& counters() const = 0;
   /// Whether the socket keeps the loop alive; it does from the start.
   virtual void set_referenced(bool is_referenced) = 0;
   /// Frees the port at once and closes the handles; the object must live until `barrier` opens.

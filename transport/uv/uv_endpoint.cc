@@ -47,6 +47,8 @@ Result<ConnectionStats> UvEndpoint::stats(ConnectionHandle connection) const {
 
 EndpointStats UvEndpoint::stats() const { return impl_->endpoint().stats(); }
 
+SocketStats UvEndpoint::socket_stats() const { return impl_->socket_stats(); }
+
 MemoryPool& UvEndpoint::pool() { return impl_->pool(); }
 
 bool UvEndpoint::connect_to(std::string_view host_and_port, ConnectionConfig config,

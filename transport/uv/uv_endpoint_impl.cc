@@ -288,14 +288,26 @@ bool UvEndpoint::Impl::send_batch() {
     is_blocked_ = true;
     return false;
   }
+  const std::size_t left = rest.size() - result.bytes_taken;
+  count_dropped(batch_->transmit, left);
   if (result.status == rim::SendStatus::too_large) {
-    const std::size_t left = rest.size() - result.bytes_taken;
     report_too_large(ByteCount::of(std::min(batch_->transmit.segment_size, left)),
                      result.datagram_size_limit);
   }
-  // What the kernel refused is a loss like any other, counted by the socket; the ARQ repairs it.
+  // What the kernel refused is a loss like any other; the ARQ repairs it.
   batch_.reset();
   return true;
+}
+
+/// The last `bytes` of a batch do not leave.
+void UvEndpoint::Impl::count_dropped(const Transmit& transmit, std::size_t bytes) {
+  datagrams_dropped_ += (bytes + transmit.segment_size - 1) / transmit.segment_size;
+}
+
+SocketStats UvEndpoint::Impl::socket_stats() const {
+  SocketStats stats = socket_->counters();
+  stats.datagrams_dropped = datagrams_dropped_;
+  return stats;
 }
 
 /// `limit`: what the host says that the way out carries, or 0.
@@ -304,7 +316,10 @@ void UvEndpoint::Impl::report_too_large(ByteCount size, ByteCount limit) {
   // The one behind would draw the same refusal.
   const bool is_next_too = next_batch_ && next_batch_->transmit.path.remote == remote &&
                            next_batch_->transmit.segment_size >= size.size();
-  if (is_next_too) next_batch_.reset();
+  if (is_next_too) {
+    count_dropped(next_batch_->transmit, next_batch_->transmit.bytes);
+    next_batch_.reset();
+  }
   if (limit > ByteCount(0) && limit < size) {
     size = limit + ByteCount(1);
   } else if (remote == narrowed_) {

@@ -38,6 +38,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   Impl& operator=(const Impl&) = delete;
 
   // ---- The application's calls (uv_endpoint.h) -------------------------------------------------
+  SocketStats socket_stats() const;
   Result<ConnectionHandle> connect(const ConnectOptions& options);
   template <typename Message>
   Result<MessageId> send(ConnectionHandle connection, Message&& message,
@@ -94,6 +95,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   bool gather_batch();
   std::optional<Batch> write_batch(TimePoint now, std::size_t offset);
   bool send_batch();
+  void count_dropped(const Transmit& transmit, std::size_t bytes);
   void report_too_large(ByteCount size, ByteCount limit);
   void arm_timer();
   void update_reference();
@@ -123,6 +125,7 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   std::optional<Batch> batch_;  // the one being sent, and the one written behind it
   std::optional<Batch> next_batch_;
   std::unique_ptr<std::uint8_t[]> transmit_bytes_;
+  std::uint64_t datagrams_dropped_ = 0;
   SocketAddress narrowed_;  // the last remote for which a datagram was too large by who knows what
   std::unordered_set<ConnectionHandle> connections_;  // bound: config.endpoint.connections_max
   std::size_t connects_under_way_ = 0;                // `connect_to` that is not done

@@ -33,7 +33,7 @@ class SocketDecorator final : public UdpSocket {
     return result;
   }
   SocketAddress local_address() const override { return inner_->local_address(); }
-  const SocketCounters& counters() const override { return inner_->counters(); }
+  const SocketStats& counters() const override { return inner_->counters(); }
   void set_referenced(bool is_referenced) override { inner_->set_referenced(is_referenced); }
   void close(CloseBarrier& barrier) override { inner_->close(barrier); }
   UdpSocket& inner() { return *inner_; }

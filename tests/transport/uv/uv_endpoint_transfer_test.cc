@@ -264,6 +264,7 @@ TEST_P(LinuxTransferTest, KernelsOwnEmsgsizeShrinksTheDatagrams) {
   expect_delivery_of_all(client, handle, server, {.count = 1000, .size_of = long_message});
   EXPECT_GE(real.counters().sends_too_large, 1U);
   EXPECT_LE(real.counters().sends_too_large, 3U);
+  EXPECT_GE(client.endpoint->socket_stats().datagrams_dropped, 1U);
   EXPECT_GT(largest_after, 0U);
   EXPECT_LE(largest_after, 1232U);
   EXPECT_TRUE(real.has_segmentation_offload());
