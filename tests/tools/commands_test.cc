@@ -129,7 +129,7 @@ CommandResult run_perf(const std::string& client, const std::string& server = ""
       server +
       " > \"$DIR/ready\" 2> /dev/null &\n"
       "read -r listening on address < \"$DIR/ready\"\n"
-      "\"$HAWSER\" perf client \"$address\" " +
+      "timeout 60 \"$HAWSER\" perf client \"$address\" " +
       client +
       "\n"
       "code=$?\n"
@@ -180,6 +180,13 @@ TEST(PerfCommandTest, IdleConnectionsAreHeldAndCounted) {
   ASSERT_FALSE(json.is_null());
   EXPECT_EQ(json["connections"], 300);
   EXPECT_GT(json["connects_per_s"], 0);
+}
+
+TEST(PerfCommandTest, ConnectionsThatAreReadyAfterTheEndSendNothing) {
+  const CommandResult result =
+      run_perf("--mode messages --interval 10ms --connections 400 --seconds 0.005 --json");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.json()["connections"], 400);
 }
 
 // ---- netem --------------------------------------------------------------------------------------

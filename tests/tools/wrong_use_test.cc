@@ -198,6 +198,15 @@ TEST(UnreachableTest, ASilentHostGives3AfterTheHandshakeTimeout) {
   }
 }
 
+TEST(UnreachableTest, AnInterruptEndsTheWaitForASilentHost) {
+  const SilentPeer peer;
+  const CommandResult result = run_script(
+      "timeout --preserve-status -s INT 1 \"$HAWSER\" perf client " + peer.address() +
+      " --handshake-timeout 60s --json");
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_EQ(result.json()["messages_sent"], 0) << "the summary so far";
+}
+
 TEST(UnreachableTest, AHostWithoutAnAddressGives3) {
   expect_refusal(run_tool("perf client nowhere.invalid:9 --handshake-timeout 200ms"), 3,
                  "cannot reach nowhere.invalid:9: the host name cannot be resolved");

@@ -76,6 +76,7 @@ PerfClient::PerfClient(EventLoop& loop, const PerfOptions& options)
     : options_(options),
       run_(SystemRandom().next()),
       begin_(monotonic_now()),
+      wanted_(options.connections),
       alarm_(loop, [this] { on_alarm(); }) {}
 
 void PerfClient::connect_first() {
@@ -88,7 +89,7 @@ void PerfClient::connect_first() {
 }
 
 void PerfClient::connect_more() {
-  while (connections_.size() < options_.connections && connecting_ < kConnectingMax) {
+  while (connections_.size() < wanted_ && connecting_ < kConnectingMax) {
     const auto handle =
         endpoint_->connect({.remote = server_, .config = options_.connection, .token = {}});
     if (!handle) return fail("cannot connect: " + handle.error().message());
@@ -129,6 +130,7 @@ void PerfClient::on_event(Event& event) {
 
 void PerfClient::on_connected(ConnectionHandle handle, PerfConnection& connection,
                               const ConnectedEvent& event) {
+  if (connection.phase != Phase::connecting) return;  // given up
   --connecting_;
   server_ = event.remote;
   const bool is_first = connected_++ == 0;
@@ -190,13 +192,7 @@ void PerfClient::on_report(ConnectionHandle handle, PerfConnection& connection,
 void PerfClient::begin_load(ConnectionHandle handle, PerfConnection& connection) {
   connection.phase = Phase::loading;
   if (cpu_at_start_ == 0) cpu_at_start_ = cpu_seconds();
-  if (options_.mode == PerfMode::idle) {
-    begin_ = monotonic_now();
-    if (options_.connections == 1) {
-      deadline_ = begin_ + options_.time.value_or(Duration::zero());
-    }
-    return connect_more();
-  }
+  if (options_.mode == PerfMode::idle) return begin_holding(handle, connection);
   const TrafficPlan plan{.mode = traffic_mode(options_.mode),
                          .flow_key = connection.flow_key,
                          .message_size = options_.message_size,
@@ -214,10 +210,19 @@ void PerfClient::begin_load(ConnectionHandle handle, PerfConnection& connection)
                                                                  .delivery = plan.delivery});
   const TimePoint now = monotonic_now();
   connection.sender->start(now);
+  if (is_over_) return connection.sender->stop();
   if (!deadline_ && options_.time) deadline_ = now + *options_.time;
 }
 
+void PerfClient::begin_holding(ConnectionHandle handle, PerfConnection& connection) {
+  if (is_over_) return finish_idle(handle, connection);
+  begin_ = monotonic_now();
+  if (options_.connections == 1) deadline_ = begin_ + options_.time.value_or(Duration::zero());
+  connect_more();
+}
+
 void PerfClient::on_closed(PerfConnection& connection, const ClosedEvent& event) {
+  if (connection.phase == Phase::closed) return;  // given up before
   const bool is_expected = connection.phase == Phase::closing;
   if (connection.phase == Phase::connecting) {
     fail(fmt::format(
@@ -256,24 +261,39 @@ void PerfClient::send_control(ConnectionHandle handle, const std::string& text) 
 }
 
 void PerfClient::stop() {
-  deadline_ = monotonic_now();
-  on_alarm();
+  wanted_ = connections_.size();
+  for (auto& [handle, connection] : connections_) {
+    if (connection.phase != Phase::connecting) continue;
+    connection.phase = Phase::closed;
+    ++closed_;
+    // An error means that it is closed already.
+    (void)endpoint_->abort(handle);
+  }
+  end_load(monotonic_now());
+  rearm();
 }
 
 void PerfClient::on_alarm() {
   const TimePoint now = monotonic_now();
-  const bool is_over = deadline_ && *deadline_ <= now;
+  if (deadline_ && *deadline_ <= now) end_load(now);
+  for (auto& [handle, connection] : connections_) advance(handle, connection, now);
+  rearm();
+}
+
+void PerfClient::end_load(TimePoint now) {
+  is_over_ = true;
+  deadline_ = kNever;
   for (auto& [handle, connection] : connections_) {
-    if (is_over && connection.sender) connection.sender->stop();
+    if (connection.sender) connection.sender->stop();
     advance(handle, connection, now);
     const bool is_reporter = options_.mode == PerfMode::idle && connection.flow_key == 0;
-    if (is_over && is_reporter && connection.phase == Phase::loading) {
-      connection.phase = Phase::reporting;
-      send_control(handle, encode(PerfFinish{}));
-    }
+    if (is_reporter && connection.phase == Phase::loading) finish_idle(handle, connection);
   }
-  if (is_over) deadline_ = kNever;
-  rearm();
+}
+
+void PerfClient::finish_idle(ConnectionHandle handle, PerfConnection& connection) {
+  connection.phase = Phase::reporting;
+  send_control(handle, encode(PerfFinish{}));
 }
 
 void PerfClient::rearm() {

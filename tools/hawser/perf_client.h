@@ -25,8 +25,8 @@ class PerfClient {
   PerfClient& operator=(const PerfClient&) = delete;
 
   /// All is over, well or not.
-  bool is_done() const { return failure_.has_value() || closed_ == options_.connections; }
-  /// Ends the sending early; the rest takes its course.
+  bool is_done() const { return failure_.has_value() || closed_ == wanted_; }
+  /// Ends the sending early and gives up what is not yet connected; the rest takes its course.
   void stop();
   /// Why it went wrong, if it did, as one line.
   const std::optional<std::string>& failure() const { return failure_; }
@@ -62,9 +62,12 @@ class PerfClient {
   void on_report(ConnectionHandle handle, PerfConnection& connection, const PerfReport& report);
   void on_closed(PerfConnection& connection, const ClosedEvent& event);
   void begin_load(ConnectionHandle handle, PerfConnection& connection);
+  void begin_holding(ConnectionHandle handle, PerfConnection& connection);
   void advance(ConnectionHandle handle, PerfConnection& connection, TimePoint now);
   void send_control(ConnectionHandle handle, const std::string& text);
+  void finish_idle(ConnectionHandle handle, PerfConnection& connection);
   void on_alarm();
+  void end_load(TimePoint now);
   void rearm();
 
   PerfOptions options_;
@@ -73,12 +76,14 @@ class PerfClient {
   double cpu_at_start_ = 0;
   double cpu_s_ = 0;
   std::map<ConnectionHandle, PerfConnection> connections_;
+  std::size_t wanted_;  // connections, before the end
   std::size_t connecting_ = 0;
   std::size_t connected_ = 0;
   std::size_t closed_ = 0;
   SocketAddress server_;
   std::optional<Duration> all_connected_;
   std::optional<TimePoint> deadline_;  // when the sending, or the holding, ends
+  bool is_over_ = false;               // it has ended: who is ready only now sends nothing
   std::uint64_t server_rss_before_kb_ = 0;
   LatencyStats round_trip_;
   std::optional<std::string> failure_;

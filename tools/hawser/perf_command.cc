@@ -218,7 +218,7 @@ ExitCode PerfCommand::run_client() {
   progress.clear();
   if (const auto& failure = (*client)->failure()) {
     fmt::print(stderr, "hawser perf client: {}\n", *failure);
-    return ExitCode::no_connection;
+    if (!interrupt.is_interrupted()) return ExitCode::no_connection;
   }
   const PerfResult result = (*client)->result();
   fmt::print("{}", is_json_ ? to_json(options, result, (*client)->driver()).dump() + "\n"
