@@ -122,7 +122,7 @@ void PerfClient::on_event(Event& event) {
   } else if (std::holds_alternative<WritableEvent>(event.what)) {
     if (connection.sender) connection.sender->on_writable();
   } else if (const auto* closed = std::get_if<ClosedEvent>(&event.what)) {
-    on_closed(connection, *closed);
+    on_closed(handle, connection, *closed);
   }
   advance(handle, connection, now);
   rearm();
@@ -221,7 +221,8 @@ void PerfClient::begin_holding(ConnectionHandle handle, PerfConnection& connecti
   connect_more();
 }
 
-void PerfClient::on_closed(PerfConnection& connection, const ClosedEvent& event) {
+void PerfClient::on_closed(ConnectionHandle handle, PerfConnection& connection,
+                           const ClosedEvent& event) {
   if (connection.phase == Phase::closed) return;  // given up before
   const bool is_expected = connection.phase == Phase::closing;
   if (connection.phase == Phase::connecting) {
@@ -234,7 +235,10 @@ void PerfClient::on_closed(PerfConnection& connection, const ClosedEvent& event)
         fmt::format("the connection to {} was lost: {}", options_.target, to_string(event.reason)));
   }
   connection.phase = Phase::closed;
-  if (connection.sender) connection.sender->stop();
+  if (connection.sender) {
+    connection.sender->stop();
+    note_due(handle, connection);
+  }
   ++closed_;
 }
 
@@ -244,6 +248,7 @@ void PerfClient::on_closed(PerfConnection& connection, const ClosedEvent& event)
 void PerfClient::advance(ConnectionHandle handle, PerfConnection& connection, TimePoint now) {
   if (connection.phase != Phase::loading || !connection.sender) return;
   connection.sender->send_due(now);
+  note_due(handle, connection);
   if (connection.sender->error()) {
     return fail("send: " + connection.sender->error().message());
   }
@@ -276,7 +281,10 @@ void PerfClient::stop() {
 void PerfClient::on_alarm() {
   const TimePoint now = monotonic_now();
   if (deadline_ && *deadline_ <= now) end_load(now);
-  for (auto& [handle, connection] : connections_) advance(handle, connection, now);
+  while (next_due() <= now) {
+    const ConnectionHandle handle = due_.begin()->second;
+    advance(handle, connections_.at(handle), now);
+  }
   rearm();
 }
 
@@ -296,15 +304,13 @@ void PerfClient::finish_idle(ConnectionHandle handle, PerfConnection& connection
   send_control(handle, encode(PerfFinish{}));
 }
 
-void PerfClient::rearm() {
-  TimePoint next = deadline_.value_or(kNever);
-  // In the other modes a sender either waits for an event or has just sent all that was accepted.
-  if (options_.mode == PerfMode::messages || options_.mode == PerfMode::pingpong) {
-    for (const auto& [handle, connection] : connections_) {
-      if (connection.sender) next = std::min(next, connection.sender->next_due());
-    }
-  }
-  alarm_.arm(next);
+// Keeps `due_` in step with the sender, which has just sent all that was due and accepted.
+void PerfClient::note_due(ConnectionHandle handle, PerfConnection& connection) {
+  const TimePoint due = connection.sender->next_due();
+  if (due == connection.due) return;
+  if (connection.due != kNever) due_.erase({connection.due, handle});
+  if (due != kNever) due_.emplace(due, handle);
+  connection.due = due;
 }
 
 // ---- Result -------------------------------------------------------------------------------------

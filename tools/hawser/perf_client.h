@@ -2,11 +2,13 @@
 /// The asking side of `hawser perf`: drives load over one or many connections and gathers what both
 /// sides measured. On the loop's thread only.
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "hawser/uv_endpoint.h"
 #include "tools/hawser/event_loop.h"
@@ -42,6 +44,7 @@ class PerfClient {
     Phase phase = Phase::connecting;
     std::uint64_t flow_key = 0;
     std::unique_ptr<MessageSender> sender;   // absent in idle mode
+    TimePoint due = kNever;                  // as in `due_`
     std::unique_ptr<DeliveryCheck> answers;  // pingpong
     PerfReport report;
     ConnectionStats stats;
@@ -60,7 +63,7 @@ class PerfClient {
                     const ConnectedEvent& event);
   void on_message(ConnectionHandle handle, PerfConnection& connection, const MessageEvent& message);
   void on_report(ConnectionHandle handle, PerfConnection& connection, const PerfReport& report);
-  void on_closed(PerfConnection& connection, const ClosedEvent& event);
+  void on_closed(ConnectionHandle handle, PerfConnection& connection, const ClosedEvent& event);
   void begin_load(ConnectionHandle handle, PerfConnection& connection);
   void begin_holding(ConnectionHandle handle, PerfConnection& connection);
   void advance(ConnectionHandle handle, PerfConnection& connection, TimePoint now);
@@ -68,7 +71,9 @@ class PerfClient {
   void finish_idle(ConnectionHandle handle, PerfConnection& connection);
   void on_alarm();
   void end_load(TimePoint now);
-  void rearm();
+  void note_due(ConnectionHandle handle, PerfConnection& connection);
+  void rearm() { alarm_.arm(std::min(deadline_.value_or(kNever), next_due())); }
+  TimePoint next_due() const { return due_.empty() ? kNever : due_.begin()->first; }
 
   PerfOptions options_;
   std::uint64_t run_;
@@ -76,7 +81,8 @@ class PerfClient {
   double cpu_at_start_ = 0;
   double cpu_s_ = 0;
   std::map<ConnectionHandle, PerfConnection> connections_;
-  std::size_t wanted_;  // connections, before the end
+  std::set<std::pair<TimePoint, ConnectionHandle>> due_;  // those with something to send later
+  std::size_t wanted_;                                    // connections, before the end
   std::size_t connecting_ = 0;
   std::size_t connected_ = 0;
   std::size_t closed_ = 0;
