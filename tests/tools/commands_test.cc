@@ -182,6 +182,12 @@ TEST(PerfCommandTest, IdleConnectionsAreHeldAndCounted) {
   EXPECT_GT(json["connects_per_s"], 0);
 }
 
+TEST(PerfCommandTest, ManyBulkConnectionsShareTheMemory) {
+  const CommandResult result = run_perf("--mode bulk --connections 32 --seconds 0.3 --json");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_GT(result.json()["messages_delivered"], 0);
+}
+
 TEST(PerfCommandTest, ConnectionsThatAreReadyAfterTheEndSendNothing) {
   const CommandResult result =
       run_perf("--mode messages --interval 10ms --connections 400 --seconds 0.005 --json");

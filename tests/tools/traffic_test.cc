@@ -129,6 +129,30 @@ TEST(MessageSenderTest, WantOfMemoryWithNothingUnderWayIsAnError) {
   EXPECT_EQ(sender.error(), Errc::not_enough_memory);
 }
 
+TEST(MessageSenderTest, WantOfMemoryPassesWhileAnotherOfTheEndpointHasSomethingUnderWay) {
+  FakeEndpoint endpoint;
+  std::uint64_t under_way = 0;
+  MessageSender first = endpoint.sender_for(messages_plan());
+  MessageSender second = endpoint.sender_for(messages_plan(), 1000);
+  for (MessageSender* sender : {&first, &second}) {
+    sender->share_endpoint(under_way);
+    sender->start(kStart);
+  }
+  first.send_due(kStart);
+  EXPECT_EQ(under_way, 2U);
+  endpoint.refuse_with(Errc::not_enough_memory);
+  second.send_due(kStart);
+  EXPECT_TRUE(second.is_starved());
+  EXPECT_FALSE(second.error());
+  first.on_receipt(receipt(0));
+  first.on_receipt(receipt(1));
+  EXPECT_EQ(under_way, 0U);
+  second.on_memory();
+  EXPECT_EQ(second.next_due(), kStart);
+  second.send_due(kStart);
+  EXPECT_EQ(second.error(), Errc::not_enough_memory) << "nothing is left that could be given back";
+}
+
 TEST(MessageSenderTest, AnErrorEndsTheSending) {
   FakeEndpoint endpoint;
   endpoint.refuse_with(Errc::message_too_large);

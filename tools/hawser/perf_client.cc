@@ -13,6 +13,14 @@ namespace {
 // Handshakes under way at a time: more would only fill the server's socket buffer.
 constexpr std::size_t kConnectingMax = 256;
 
+// What all connections together may queue, as long as that leaves each of them one of the least
+// size or of the ordinary one.
+constexpr ByteCount kSendBuffersMax{256 << 20};
+constexpr ByteCount kSendBufferMin{256 << 10};
+// A limit, not a reservation.
+constexpr ByteCount kMemoryMin{256 << 20};
+constexpr ByteCount kMemoryMax{std::int64_t{8} << 30};
+
 TrafficMode traffic_mode(PerfMode mode) {
   switch (mode) {
     case PerfMode::messages:
@@ -41,6 +49,21 @@ const char* advice_on(CloseReason reason) {
   }
 }
 
+ByteCount send_buffer_of_each(const PerfOptions& options) {
+  const auto share = kSendBuffersMax.value() /
+                     static_cast<std::int64_t>(std::max<std::size_t>(options.connections, 1));
+  return std::clamp(ByteCount(share), kSendBufferMin, options.connection.send_buffer);
+}
+
+// Room for what the send buffers hold, in blocks a quarter larger at worst, and as much again for
+// the rest. One message is accepted whatever the send buffer.
+ByteCount memory_budget(const PerfOptions& options) {
+  const ByteCount queued =
+      std::max(options.connection.send_buffer, ByteCount::of(options.message_size));
+  const auto connections = static_cast<std::int64_t>(options.connections);
+  return std::clamp(queued * (2 * connections), kMemoryMin, kMemoryMax);
+}
+
 void add(ConnectionStats& sum, const ConnectionStats& stats) {
   sum.packets_sent += stats.packets_sent;
   sum.packets_lost += stats.packets_lost;
@@ -58,6 +81,7 @@ Result<std::unique_ptr<PerfClient>> PerfClient::create(EventLoop& loop,
   std::unique_ptr<PerfClient> client(new PerfClient(loop, options));
   UvEndpointConfig config;
   config.endpoint.connections_max = 1 << 20;
+  config.endpoint.memory_budget = memory_budget(client->options_);
   config.bind.family = SocketAddress::Family::ipv6;
   config.driver = options.driver;
   const auto on_event = [raw = client.get()](Event& event) { raw->on_event(event); };
@@ -77,7 +101,9 @@ PerfClient::PerfClient(EventLoop& loop, const PerfOptions& options)
       run_(SystemRandom().next()),
       begin_(monotonic_now()),
       wanted_(options.connections),
-      alarm_(loop, [this] { on_alarm(); }) {}
+      alarm_(loop, [this] { on_alarm(); }) {
+  options_.connection.send_buffer = send_buffer_of_each(options);
+}
 
 void PerfClient::connect_first() {
   ++connecting_;
@@ -119,6 +145,7 @@ void PerfClient::on_event(Event& event) {
   } else if (const auto* receipt = std::get_if<ReceiptEvent>(&event.what)) {
     const bool is_ours = connection.sender && connection.sender->owns_tag(receipt->tag);
     if (is_ours) connection.sender->on_receipt(*receipt);
+    feed_starved(now);  // before the one whose message it was
   } else if (std::holds_alternative<WritableEvent>(event.what)) {
     if (connection.sender) connection.sender->on_writable();
   } else if (const auto* closed = std::get_if<ClosedEvent>(&event.what)) {
@@ -209,6 +236,7 @@ void PerfClient::begin_load(ConnectionHandle handle, PerfConnection& connection)
                                                                  .message_size = plan.message_size,
                                                                  .delivery = plan.delivery});
   const TimePoint now = monotonic_now();
+  connection.sender->share_endpoint(under_way_);
   connection.sender->start(now);
   if (is_over_) return connection.sender->stop();
   if (!deadline_ && options_.time) deadline_ = now + *options_.time;
@@ -249,6 +277,10 @@ void PerfClient::advance(ConnectionHandle handle, PerfConnection& connection, Ti
   if (connection.phase != Phase::loading || !connection.sender) return;
   connection.sender->send_due(now);
   note_due(handle, connection);
+  if (connection.sender->is_starved() && !connection.is_starved) {
+    connection.is_starved = true;
+    starved_.push_back(handle);
+  }
   if (connection.sender->error()) {
     return fail("send: " + connection.sender->error().message());
   }
@@ -302,6 +334,17 @@ void PerfClient::end_load(TimePoint now) {
 void PerfClient::finish_idle(ConnectionHandle handle, PerfConnection& connection) {
   connection.phase = Phase::reporting;
   send_control(handle, encode(PerfFinish{}));
+}
+
+// The memory of one message is for the one that has waited longest.
+void PerfClient::feed_starved(TimePoint now) {
+  if (starved_.empty()) return;
+  const ConnectionHandle handle = starved_.front();
+  starved_.pop_front();
+  PerfConnection& connection = connections_.at(handle);
+  connection.is_starved = false;
+  connection.sender->on_memory();
+  advance(handle, connection, now);
 }
 
 // Keeps `due_` in step with the sender, which has just sent all that was due and accepted.

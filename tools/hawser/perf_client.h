@@ -3,6 +3,7 @@
 /// sides measured. On the loop's thread only.
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +46,7 @@ class PerfClient {
     std::uint64_t flow_key = 0;
     std::unique_ptr<MessageSender> sender;   // absent in idle mode
     TimePoint due = kNever;                  // as in `due_`
+    bool is_starved = false;                 // is in `starved_`
     std::unique_ptr<DeliveryCheck> answers;  // pingpong
     PerfReport report;
     ConnectionStats stats;
@@ -71,6 +73,7 @@ class PerfClient {
   void finish_idle(ConnectionHandle handle, PerfConnection& connection);
   void on_alarm();
   void end_load(TimePoint now);
+  void feed_starved(TimePoint now);
   void note_due(ConnectionHandle handle, PerfConnection& connection);
   void rearm() { alarm_.arm(std::min(deadline_.value_or(kNever), next_due())); }
   TimePoint next_due() const { return due_.empty() ? kNever : due_.begin()->first; }
@@ -82,6 +85,8 @@ class PerfClient {
   double cpu_s_ = 0;
   std::map<ConnectionHandle, PerfConnection> connections_;
   std::set<std::pair<TimePoint, ConnectionHandle>> due_;  // those with something to send later
+  std::deque<ConnectionHandle> starved_;                  // those that wait for memory, each once
+  std::uint64_t under_way_ = 0;                           // messages, of all connections
   std::size_t wanted_;                                    // connections, before the end
   std::size_t connecting_ = 0;
   std::size_t connected_ = 0;

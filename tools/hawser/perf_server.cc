@@ -7,6 +7,12 @@
 #include "tools/hawser/flow_report.h"
 
 namespace hawser::cli {
+namespace {
+
+// For what is not yet whole, of many connections at once: a limit, not a reservation.
+constexpr ByteCount kMemory{std::int64_t{1} << 30};
+
+}  // namespace
 
 Result<std::unique_ptr<PerfServer>> PerfServer::create(EventLoop& loop, const Options& options) {
   std::unique_ptr<PerfServer> server(new PerfServer);
@@ -14,6 +20,7 @@ Result<std::unique_ptr<PerfServer>> PerfServer::create(EventLoop& loop, const Op
   config.endpoint.accepts_connections = true;
   config.endpoint.accepted = options.connection;
   config.endpoint.connections_max = 1 << 20;
+  config.endpoint.memory_budget = kMemory;
   config.bind = options.bind;
   config.driver = options.driver;
   auto endpoint = UvEndpoint::create(loop.get(), std::move(config),

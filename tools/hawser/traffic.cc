@@ -81,12 +81,13 @@ bool MessageSender::send_one(TimePoint due) {
   }
   if (sent) {
     ++sent_;
+    if (shared_under_way_ != nullptr) ++*shared_under_way_;
     return true;
   }
   ++refusals_;
   if (sent.error() == Errc::would_block) {
     obstacle_ = Obstacle::full_buffer;
-  } else if (sent.error() == Errc::not_enough_memory && receipts_.total() < sent_) {
+  } else if (sent.error() == Errc::not_enough_memory && under_way() > 0) {
     obstacle_ = Obstacle::memory;
   } else {
     error_ = sent.error();
@@ -101,6 +102,7 @@ void MessageSender::on_receipt(const ReceiptEvent& receipt) {
     ++receipts_.repeated;
     return;
   }
+  if (shared_under_way_ != nullptr) --*shared_under_way_;
   switch (receipt.outcome) {
     case Outcome::delivered:
       ++receipts_.delivered;

@@ -54,6 +54,9 @@ class MessageSender {
   /// `pool` must outlive the sender. The messages' tags are their indices plus `tag_base`.
   MessageSender(const TrafficPlan& plan, std::uint64_t tag_base, MemoryPool& pool, Send send);
 
+  /// Counts this sender's messages under way into what others of the same endpoint count into, too:
+  /// as long as anyone has some, lack of memory passes. Before `start`; it must outlive the sender.
+  void share_endpoint(std::uint64_t& under_way) { shared_under_way_ = &under_way; }
   /// The connection stands: from now on messages are due.
   void start(TimePoint now);
   /// No further message becomes due.
@@ -65,6 +68,12 @@ class MessageSender {
   TimePoint next_due() const;
 
   void on_writable() { obstacle_ = Obstacle::none; }
+  /// Someone else's message on this endpoint has ended, and gave its memory back.
+  void on_memory() {
+    if (is_starved()) obstacle_ = Obstacle::none;
+  }
+  /// It waits for memory.
+  bool is_starved() const { return obstacle_ == Obstacle::memory; }
   /// A receipt with one of this sender's tags.
   void on_receipt(const ReceiptEvent& receipt);
   /// pingpong: the answer is there.
@@ -86,6 +95,9 @@ class MessageSender {
   enum class Obstacle : std::uint8_t { none, full_buffer, memory };
 
   bool is_exhausted() const { return sent_ >= limit_ || error_; }
+  std::uint64_t under_way() const {
+    return shared_under_way_ != nullptr ? *shared_under_way_ : sent_ - receipts_.total();
+  }
   TimePoint due_next() const;
   bool send_one(TimePoint due);
 
@@ -97,6 +109,7 @@ class MessageSender {
   std::uint64_t limit_;
   std::uint64_t sent_ = 0;
   std::uint64_t refusals_ = 0;
+  std::uint64_t* shared_under_way_ = nullptr;
   TimePoint last_due_{};
   TimePoint next_ping_{};
   bool is_awaiting_answer_ = false;
