@@ -173,6 +173,13 @@ TEST(PerfCommandTest, PingPongGivesRoundTripTimes) {
   }
 }
 
+TEST(PerfCommandTest, ASingleMessageHasARateToo) {
+  const auto json = run_perf("--mode messages --count 1 --json").json();
+  ASSERT_FALSE(json.is_null());
+  EXPECT_GT(json["messages_per_s"], 0);
+  EXPECT_GT(json["goodput_mbps"], 0);
+}
+
 TEST(PerfCommandTest, IdleConnectionsAreHeldAndCounted) {
   const CommandResult result = run_perf("--mode idle --connections 300 --seconds 0.1 --json");
   EXPECT_EQ(result.exit_code, 0) << result.errors;

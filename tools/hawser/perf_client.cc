@@ -161,7 +161,8 @@ void PerfClient::on_connected(ConnectionHandle handle, PerfConnection& connectio
   --connecting_;
   server_ = event.remote;
   const bool is_first = connected_++ == 0;
-  if (connected_ == options_.connections) all_connected_ = monotonic_now() - begin_;
+  ++timed_connects_;
+  last_connected_ = monotonic_now();
   connection.phase = Phase::planning;
   const bool is_idle = options_.mode == PerfMode::idle;
   if (is_first || !is_idle) {
@@ -244,8 +245,13 @@ void PerfClient::begin_load(ConnectionHandle handle, PerfConnection& connection)
 
 void PerfClient::begin_holding(ConnectionHandle handle, PerfConnection& connection) {
   if (is_over_) return finish_idle(handle, connection);
+  if (options_.connections == 1) {
+    deadline_ = monotonic_now() + options_.time.value_or(Duration::zero());
+    return;
+  }
+  // The first connection was alone, and waited for its report.
   begin_ = monotonic_now();
-  if (options_.connections == 1) deadline_ = begin_ + options_.time.value_or(Duration::zero());
+  timed_connects_ = 0;
   connect_more();
 }
 
@@ -386,9 +392,11 @@ PerfResult PerfClient::result() const {
     result.receipts.repeated += connection.sender->receipts().repeated;
     const DeliveryCounts answers = connection.answers->counts(connection.sender->sent());
     result.counts.duplicates += answers.duplicates;
+    result.counts.out_of_order += answers.out_of_order;
     result.counts.corrupt += answers.corrupt;
   }
-  result.connecting = all_connected_.value_or(Duration::zero());
+  result.connects = timed_connects_;
+  if (timed_connects_ > 0) result.connecting = last_connected_ - begin_;
   result.round_trip = round_trip_;
   result.cpu_s = cpu_s_;
   result.rss_kb = resident_kb();

@@ -90,9 +90,10 @@ class PerfClient {
   std::size_t wanted_;                                    // connections, before the end
   std::size_t connecting_ = 0;
   std::size_t connected_ = 0;
+  std::size_t timed_connects_ = 0;  // since `begin_`
   std::size_t closed_ = 0;
   SocketAddress server_;
-  std::optional<Duration> all_connected_;
+  TimePoint last_connected_{};
   std::optional<TimePoint> deadline_;  // when the sending, or the holding, ends
   bool is_over_ = false;               // it has ended: who is ready only now sends nothing
   std::uint64_t server_rss_before_kb_ = 0;

@@ -35,7 +35,7 @@ struct PerfFinish {
 struct PerfReport {
   DeliveryCounts counts;  ///< of this connection
   // The rest is of the whole run.
-  Duration elapsed{0};  ///< from the first delivery to the last
+  Duration elapsed{0};  ///< from the first plan to the last delivery
   double cpu_s = 0;     ///< since the first plan
   std::uint64_t rss_kb = 0;
   std::string latency_json;  ///< as `latency_ms` of the output

@@ -84,7 +84,7 @@ Json to_json(const PerfOptions& options, const PerfResult& result, UvDriver driv
           {"client_rss_kb", result.rss_kb},
           {"server_rss_kb", result.server.rss_kb},
           {"rss_bytes_per_connection", rss_bytes_per_connection(options, result)},
-          {"connects_per_s", per_second(options.connections, result.connecting)},
+          {"connects_per_s", per_second(result.connects, result.connecting)},
           // Beyond the contract.
           {"mode", to_string(options.mode)},
           {"channel", to_string(options.delivery)},

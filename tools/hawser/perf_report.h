@@ -38,8 +38,8 @@ struct PerfResult {
   DeliveryCounts counts;
   std::uint64_t messages_sent = 0;
   ReceiptCounts receipts;
-  Duration elapsed{0};     ///< the server's, from the first delivery to the last
-  Duration connecting{0};  ///< until all connections stood
+  std::uint64_t connects = 0;  ///< that took `connecting`
+  Duration connecting{0};
   LatencyStats round_trip;
   PerfReport server;  ///< the last report
   double cpu_s = 0;

@@ -62,7 +62,6 @@ void PerfServer::on_data(ConnectionHandle connection, MessageEvent& message) {
   const TimePoint now = monotonic_now();
   const DeliveryCheck::Verdict verdict = session.check.check(message.bytes.bytes());
   Run& run = *session.run;
-  if (run.first_delivery == TimePoint{}) run.first_delivery = now;
   run.last_delivery = now;
   if (verdict.is_new && verdict.due && session.shares_clock) run.latency.add(now - *verdict.due);
   if (!session.plan.is_echoed) return;
@@ -73,7 +72,10 @@ void PerfServer::on_data(ConnectionHandle connection, MessageEvent& message) {
 
 void PerfServer::start_session(ConnectionHandle connection, const PerfPlan& plan) {
   const auto [run, is_new] = runs_.try_emplace(plan.run);
-  if (is_new) run->second.cpu_at_start = cpu_seconds();
+  if (is_new) {
+    run->second.start = run->second.last_delivery = monotonic_now();
+    run->second.cpu_at_start = cpu_seconds();
+  }
   ++run->second.sessions;
   sessions_.emplace(connection, Session{.plan = plan,
                                         .check = DeliveryCheck({.flow_key = plan.flow_key,
@@ -94,7 +96,7 @@ void PerfServer::report(ConnectionHandle connection, const Session& session,
                         std::uint64_t messages_sent) {
   const Run& run = *session.run;
   const std::string text = encode(PerfReport{.counts = session.check.counts(messages_sent),
-                                             .elapsed = run.last_delivery - run.first_delivery,
+                                             .elapsed = run.last_delivery - run.start,
                                              .cpu_s = cpu_seconds() - run.cpu_at_start,
                                              .rss_kb = resident_kb(),
                                              .latency_json = to_json(run.latency).dump()});

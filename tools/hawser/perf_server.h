@@ -35,7 +35,7 @@ class PerfServer {
   // What the connections of one client have in common.
   struct Run {
     LatencyStats latency;
-    TimePoint first_delivery{};
+    TimePoint start{};  // its first plan came
     TimePoint last_delivery{};
     double cpu_at_start = 0;
     std::size_t sessions = 0;
