@@ -12,6 +12,7 @@
 #include "hawser/result.h"
 #include "hawser/time.h"
 #include "tools/hawser/event_loop.h"
+#include "transport/uv/udp_socket.h"
 
 namespace hawser::cli {
 
@@ -29,13 +30,18 @@ class UdpPort {
   /// Errors: the system's (`address_in_use`, ...).
   static Result<std::unique_ptr<UdpPort>> open(EventLoop& loop, const SocketAddress& bind,
                                                Handler on_arrival);
+  /// The same over a socket that is there already.
+  static Result<std::unique_ptr<UdpPort>> over(std::unique_ptr<rim::UdpSocket> socket,
+                                               Handler on_arrival);
   ~UdpPort();
   UdpPort(const UdpPort&) = delete;
   UdpPort& operator=(const UdpPort&) = delete;
 
   /// The bound address, with the port that the system chose.
   SocketAddress address() const;
-  /// False if the system refused it or its buffer is full: it is lost then, as is UDP's way.
+  /// A datagram that finds the system's buffer full waits for room, one at a time. False if the
+  /// system refused it, another one waits, or it is empty (the rim sends none such): it is lost
+  /// then, as is UDP's way.
   bool send(const SocketAddress& to, Buffer bytes, Ecn ecn = Ecn::not_ect);
 
  private:
