@@ -101,6 +101,18 @@ TEST(FlowReportTest, WhileTheConnectionStandsNothingIsLostYet) {
   flow.state = "established";
   flow.deliveries.delivered = 8;
   EXPECT_EQ(flow.messages_lost(), 0U);
+  flow.state = "closed";
+  EXPECT_EQ(flow.messages_lost(), 2U);
+  flow.is_reader_stopped = true;
+  EXPECT_EQ(flow.messages_lost(), 0U);
+}
+
+TEST(FlowReportTest, WhatHasNoReceiptOfDeliveryIsNotLost) {
+  FlowReport flow = good_flow();
+  flow.deliveries.delivered = 8;
+  flow.receipts.delivered = 8;
+  flow.receipts.connection_lost = 2;
+  EXPECT_EQ(flow.messages_lost(), 0U);
 }
 
 TEST(FlowReportTest, TimeoutsAreToldApartFromBrokenPromises) {

@@ -200,9 +200,9 @@ TEST(UnreachableTest, ASilentHostGives3AfterTheHandshakeTimeout) {
 
 TEST(UnreachableTest, AnInterruptEndsTheWaitForASilentHost) {
   const SilentPeer peer;
-  const CommandResult result = run_script(
-      "timeout --preserve-status -s INT 1 \"$HAWSER\" perf client " + peer.address() +
-      " --handshake-timeout 60s --json");
+  const CommandResult result =
+      run_script("timeout --preserve-status -s INT 1 \"$HAWSER\" perf client " + peer.address() +
+                 " --handshake-timeout 60s --json");
   EXPECT_EQ(result.exit_code, 130);
   EXPECT_EQ(result.json()["messages_sent"], 0) << "the summary so far";
 }

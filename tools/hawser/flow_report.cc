@@ -36,8 +36,9 @@ void FlowReport::set_windows(const WindowTrace& trace, TimePoint now) {
 
 std::uint64_t FlowReport::messages_lost() const {
   // While the connection stands, a receiver may hold back what its sender has a receipt for.
-  if (delivery == Delivery::unreliable || std::string_view(state) != "closed") return 0;
-  return messages_sent - std::min(messages_sent, deliveries.delivered);
+  const bool may_come = is_reader_stopped || std::string_view(state) != "closed";
+  if (delivery == Delivery::unreliable || may_come) return 0;
+  return receipts.delivered - std::min(receipts.delivered, deliveries.delivered);
 }
 
 bool FlowReport::timed_out() const {

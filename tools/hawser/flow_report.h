@@ -38,16 +38,20 @@ struct FlowReport {
   double cwnd_max_packets = 0;
   std::optional<Duration> handshake;
   const char* state = "connecting";
+  bool is_reader_stopped = false;  ///< what arrived last was not taken
   CloseReason close_reason = CloseReason::none;
 
   /// Fills in the windows, in packets of the path's datagram size; after `stats`.
   void set_windows(const WindowTrace& trace, TimePoint now);
-  /// Reliable messages that were sent and will not be delivered any more.
+  /// Reliable messages whose receipts say that they were delivered, although they were not and will
+  /// not be any more.
   std::uint64_t messages_lost() const;
   /// What went wrong that must never go wrong, as one line; nothing if all promises were kept.
   std::optional<std::string> broken_promise() const;
   /// The connection does not stand yet, or died for want of answers.
   bool timed_out() const;
+  /// The connection ended otherwise than by an orderly close.
+  bool broke_off() const { return close_reason != CloseReason::none; }
 };
 
 nlohmann::ordered_json to_json(const LatencyStats& latency);
