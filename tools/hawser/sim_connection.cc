@@ -112,15 +112,9 @@ std::size_t SimConnection::add_flow(const FlowSpec& spec) {
 void SimConnection::schedule_all() {
   for (const Flow& flow : flows_) {
     if (!flow.spec().reader_stop) continue;
-    EndpointHost* reader = sides_[flow.spec().is_from_server ? kClient : kServer].host.get();
-    network_->at(flow.spec().reader_stop->from, [this, reader] {
-      ++stopped_readers_;
-      reader->set_reading(false);
-    });
-    network_->at(flow.spec().reader_stop->to, [this, reader] {
-      --stopped_readers_;
-      reader->set_reading(true);
-    });
+    const SideName reader = receiver_of(flow.spec());
+    network_->at(flow.spec().reader_stop->from, [this, reader] { hold_reader(reader); });
+    network_->at(flow.spec().reader_stop->to, [this, reader] { release_reader(reader); });
   }
   for (const DatagramLimit& limit : spec_->datagram_limits) {
     network_->at(limit.at, [this, size = limit.size] {
@@ -129,6 +123,14 @@ void SimConnection::schedule_all() {
   }
   for (const Duration at : spec_->path.rebinds) network_->at(at, [this] { rebind(); });
   rearm();
+}
+
+void SimConnection::hold_reader(SideName name) {
+  if (++sides_[name].reader_stops == 1) sides_[name].host->set_reading(false);
+}
+
+void SimConnection::release_reader(SideName name) {
+  if (--sides_[name].reader_stops == 0) sides_[name].host->set_reading(true);
 }
 
 // Another port each time, and mostly another network.
@@ -299,7 +301,8 @@ bool SimConnection::is_resolved() const {
 bool SimConnection::is_over() const {
   const Side& client = sides_[kClient];
   const Side& server = sides_[kServer];
-  if (stopped_readers_ > 0) return false;  // they have yet to take what arrived
+  // They have yet to take what arrived.
+  if (client.reader_stops > 0 || server.reader_stops > 0) return false;
   if (is_resolved() && (client.is_closed || server.is_closed)) return true;
   return client.is_closed && (server.is_closed || !server.is_connected);
 }
@@ -334,6 +337,7 @@ FlowReport SimConnection::report(std::size_t flow) const {
   report.handshake = handshake_;
   const Side& witness = witness_of(spec);
   report.state = state_of(witness);
+  report.is_reader_stopped = sides_[receiver_of(spec)].reader_stops > 0;
   report.close_reason = witness.close_reason;
   return report;
 }

@@ -59,10 +59,14 @@ class SimConnection final : public netsim::Actor {
     ByteCount fullest{0};               // the most message bytes seen in one of them
     ByteCount largest_seen{0};
     int looks = 0;
+    int reader_stops = 0;  // in force: flows may ask for overlapping ones
   };
 
   static SideName sender_of(const FlowSpec& spec) {
     return spec.is_from_server ? kServer : kClient;
+  }
+  static SideName receiver_of(const FlowSpec& spec) {
+    return spec.is_from_server ? kClient : kServer;
   }
   static FlowEnd end_of(Side& side);
   void add_side(SideName name, const netsim::Route& route);
@@ -70,6 +74,8 @@ class SimConnection final : public netsim::Actor {
   void connect(TimePoint now);
   void close_if_done(SideName by);
   void rebind();
+  void hold_reader(SideName name);
+  void release_reader(SideName name);
 
   void on_event(SideName name, TimePoint now, Event& event);
   void on_connected(SideName name, TimePoint now, ConnectionHandle connection, bool is_client);
@@ -98,7 +104,6 @@ class SimConnection final : public netsim::Actor {
   std::optional<TimePoint> connect_time_;
   std::optional<Duration> handshake_;
   std::uint16_t rebinds_ = 0;
-  int stopped_readers_ = 0;
   bool is_closing_ = false;
 };
 
