@@ -51,7 +51,7 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.window_packets, 32U);
   EXPECT_EQ(flow.cwnd_max, ByteCount(1 << 20));
   EXPECT_EQ(flow.fast_convergence, false);
-  EXPECT_FALSE(flow.undoes_spurious);
+  EXPECT_EQ(flow.spurious_undo, false);
   EXPECT_EQ(flow.arq, Arq::go_back_n);
   EXPECT_EQ(flow.send_window, 16U);
   EXPECT_EQ(flow.receive_window, ByteCount(2 << 20));

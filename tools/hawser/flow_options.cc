@@ -152,9 +152,7 @@ const FlowKey kFlowKeys[] = {
        return store(d.spec.fast_convergence, parse_switch(v));
      }},
     {"spurious_undo", kSwitchForm,
-     [](FlowDraft& d, std::string_view v) {
-       return store(d.spec.undoes_spurious, parse_switch(v));
-     }},
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.spurious_undo, parse_switch(v)); }},
     {"arq", "selective_repeat, go_back_n or stop_and_wait",
      [](FlowDraft& d, std::string_view v) { return store(d.spec.arq, choose(kArqs, v)); }},
     {"send_window", kWindowForm,

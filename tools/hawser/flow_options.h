@@ -40,7 +40,7 @@ struct FlowSpec {
   std::optional<std::uint64_t> window_packets;
   std::optional<ByteCount> cwnd_max;
   std::optional<bool> fast_convergence;
-  bool undoes_spurious = true;
+  std::optional<bool> spurious_undo;
   Arq arq = Arq::selective_repeat;
   std::optional<std::uint64_t> send_window;
   std::optional<ByteCount> receive_window;

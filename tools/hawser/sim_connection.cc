@@ -32,13 +32,13 @@ SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16
 ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& first) {
   ConnectionConfig config = spec.connection;
   config.congestion = find_congestion_controller(first.cc);
-  config.congestion_config.spurious_undo = first.undoes_spurious;
   config.arq = first.arq;
   if (first.window_packets) {
     config.congestion_config.fixed_window_packets =
         static_cast<std::int64_t>(*first.window_packets);
   }
   if (first.cwnd_max) config.congestion_config.window_max = *first.cwnd_max;
+  if (first.spurious_undo) config.congestion_config.spurious_undo = *first.spurious_undo;
   if (first.fast_convergence) config.congestion_config.fast_convergence = *first.fast_convergence;
   if (first.send_window) config.send_window = *first.send_window;
   if (first.receive_window) config.receive_window = *first.receive_window;

@@ -109,13 +109,35 @@ const FlowSpec& maker_of_connection(const SimulationSpec& spec, const FlowSpec& 
   return *std::ranges::find(spec.flows, flow.connection, &FlowSpec::connection);
 }
 
+// The first key of the connection that a later flow gives otherwise than the flow that decides;
+// cc=, arq= and window= are taken from that one without a word.
+const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
+  const auto differs = [](const auto& of_maker, const auto& of_flow) {
+    return of_flow && of_flow != of_maker;
+  };
+  if (differs(maker.access_delay, flow.access_delay)) return "delay";
+  if (differs(maker.access_rate, flow.access_rate)) return "rate";
+  if (differs(maker.cwnd_max, flow.cwnd_max)) return "cwnd_max";
+  if (differs(maker.send_window, flow.send_window)) return "send_window";
+  if (differs(maker.receive_window, flow.receive_window)) return "receive_window";
+  if (differs(maker.fast_convergence, flow.fast_convergence)) return "fast_convergence";
+  if (differs(maker.spurious_undo, flow.spurious_undo)) return "spurious_undo";
+  return nullptr;
+}
+
 std::optional<std::string> complaint_about_flow(const SimulationSpec& spec, std::size_t index) {
   const FlowSpec& flow = spec.flows[index];
   if (!flow.is_finite() && !spec.duration) {
     return fmt::format(
         "--flow {}: without an end of its own (bytes= or count=) it needs --duration", index + 1);
   }
-  const ConnectionConfig config = connection_config(spec, maker_of_connection(spec, flow));
+  const FlowSpec& maker = maker_of_connection(spec, flow);
+  if (const char* key = first_difference(maker, flow)) {
+    return fmt::format(
+        "--flow {}: {}= is decided by the first flow of connection={}: give it there", index + 1,
+        key, flow.connection);
+  }
+  const ConnectionConfig config = connection_config(spec, maker);
   if (const auto complaint = complaint_about(config)) return complaint;
   const ByteCount largest = std::max(flow.size, flow.reply_size.value_or(ByteCount(0)));
   if (largest + kMessageOverhead > config.receive_window) {
