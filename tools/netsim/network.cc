@@ -42,10 +42,11 @@ class Network::LinkDriver final : public Actor {
   }
   void on_wake(TimePoint now) override {
     // Bounded: a sink that answers into this very link without delay must not keep the loop going,
-    // but come up as a storm of events.
+    // but come up as a storm of events; each delivery counts as one.
     for (int i = 0; i < kDeliveriesPerWake; ++i) {
       std::optional<Datagram> datagram = link_.poll(now);
       if (!datagram) break;
+      network_.events_->count_towards_storm();
       network_.forward(now, *std::move(datagram));
     }
     rearm();

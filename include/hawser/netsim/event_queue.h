@@ -44,7 +44,7 @@ enum class RunOutcome : std::uint8_t {
   satisfied,   ///< the predicate held
   deadline,    ///< the time is up
   idle,        ///< nothing is left to happen before the deadline
-  event_storm  ///< too many events without the time moving: a defect of an actor
+  event_storm  ///< too much happened without the time moving: a defect of an actor
 };
 
 /// The clock and all pending wake-ups.
@@ -54,7 +54,7 @@ class EventQueue {
   static constexpr TimePoint kStart{std::chrono::seconds(1)};
   static constexpr std::uint64_t kStormThreshold = 1'000'000;
 
-  /// `storm_threshold`: how many events may happen at one instant.
+  /// `storm_threshold`: how many events, and what counts like one, may happen at one instant.
   explicit EventQueue(std::uint64_t storm_threshold = kStormThreshold)
       : storm_threshold_(storm_threshold) {}
   ~EventQueue();
@@ -77,6 +77,8 @@ class EventQueue {
   RunOutcome run_until(TimePoint deadline);
   /// As above, and stops as soon as `is_done()` holds: asked at first and after each event.
   RunOutcome run_until(TimePoint deadline, const std::function<bool()>& is_done);
+  /// Within an event: something else happened that counts like one, such as a delivery.
+  void count_towards_storm() { ++events_at_now_; }
   /// Events that have happened.
   std::uint64_t event_count() const { return event_count_; }
 
