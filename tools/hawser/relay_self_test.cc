@@ -33,25 +33,31 @@ SelfTestCheck share_check(const char* what, netsim::Probability probability, std
 
 }  // namespace
 
-std::vector<SelfTestCheck> compare(const netsim::LinkConfig& up, const UdpRelay& relay,
-                                   const RawUdpLoad& load) {
-  const UdpRelayStats stats = relay.stats();
+std::vector<SelfTestCheck> compare(const netsim::PathConfig& path, const SelfTestFigures& figures) {
+  const netsim::LinkConfig& up = path.up;
+  const netsim::LinkStats& stats = figures.relay.up;
   std::vector<SelfTestCheck> checks;
   checks.push_back({.what = "datagrams passed on that arrived",
-                    .expected = static_cast<double>(stats.sent),
-                    .measured = static_cast<double>(load.received())});
+                    .expected = static_cast<double>(figures.relay.sent),
+                    .measured = static_cast<double>(figures.received)});
+  if (!path.changes.empty()) return checks;
+  const std::uint64_t judged = stats.packets - stats.dropped_mtu - stats.dropped_blackout;
   if (has_only_independent_loss(up)) {
-    checks.push_back(share_check("share lost", up.loss, stats.up.dropped_loss, stats.up.packets));
+    checks.push_back(share_check("share lost", up.loss, stats.dropped_loss, judged));
   }
-  // What is lost has no copy; damage befalls copies too.
-  const std::uint64_t kept = stats.up.packets - stats.up.dropped_loss - stats.up.dropped_blackout;
-  checks.push_back(share_check("share duplicated", up.duplicate, stats.up.duplicated, kept));
-  checks.push_back(
-      share_check("share damaged", up.corrupt, stats.up.corrupted, kept + stats.up.duplicated));
-  if (has_constant_delay(up) && load.latency().count() > 0) {
+  // What is dropped has no copy. Where the queue dropped, it is not known how many of those were
+  // copies themselves.
+  const std::uint64_t kept = judged - stats.dropped_loss;
+  if (stats.dropped_queue == 0) {
+    checks.push_back(share_check("share duplicated", up.duplicate, stats.duplicated, kept));
+  }
+  // Damage befalls copies too.
+  const std::uint64_t queued = kept + stats.duplicated - stats.dropped_queue;
+  checks.push_back(share_check("share damaged", up.corrupt, stats.corrupted, queued));
+  if (has_constant_delay(up) && figures.latency.count() > 0) {
     checks.push_back({.what = "median delay in ms",
                       .expected = to_ms(up.delay),
-                      .measured = to_ms(load.latency().percentile(500)),
+                      .measured = to_ms(figures.latency.percentile(500)),
                       .tolerance = kTimingToleranceMs});
   }
   return checks;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "hawser/netsim/link_config.h"
-#include "tools/hawser/raw_udp_load.h"
+#include "tools/hawser/latency_stats.h"
 #include "tools/hawser/udp_relay.h"
 
 namespace hawser::cli {
@@ -20,10 +20,16 @@ struct SelfTestCheck {
   }
 };
 
+/// What a run through the relay came to.
+struct SelfTestFigures {
+  UdpRelayStats relay;
+  std::uint64_t received = 0;  ///< datagrams that arrived
+  LatencyStats latency;
+};
+
 /// Compares what arrived with what the way up should have done. A share is held to within five
-/// standard deviations of what chance allows; what the path leaves open (bursts, jitter) is not
-/// compared.
-std::vector<SelfTestCheck> compare(const netsim::LinkConfig& up, const UdpRelay& relay,
-                                   const RawUdpLoad& load);
+/// standard deviations of what chance allows; what the path leaves open (bursts, jitter, changes on
+/// the way) is not compared.
+std::vector<SelfTestCheck> compare(const netsim::PathConfig& path, const SelfTestFigures& figures);
 
 }  // namespace hawser::cli
