@@ -73,6 +73,16 @@ TEST(SimCommandTest, ScriptedDropsCountWhatCarriesMessageBytes) {
   EXPECT_EQ(json["flows"][0]["handshake_ms"], 40) << "neither does the handshake";
 }
 
+// 10 ms each way: the acknowledgements of what left before the client knew its new address.
+TEST(SimCommandTest, WhatGoesToAnAddressThatWasLeftIsCounted) {
+  const auto json =
+      run_tool("sim --rtt 20ms --rebind 105ms --flow mode=messages,interval=1ms,count=200 --json")
+          .json();
+  ASSERT_FALSE(json.is_null());
+  EXPECT_GT(json["unroutable"], 0);
+  EXPECT_EQ(json["flows"][0]["messages_delivered"], 200);
+}
+
 TEST(SimCommandTest, TextIsForPeople) {
   const CommandResult result = run_tool("sim --rtt 60ms --flow mode=messages,count=10");
   EXPECT_EQ(result.exit_code, 0);
@@ -105,6 +115,16 @@ TEST(DemoCommandTest, SaysInWordsWhatHappened) {
   const CommandResult result = run_tool("demo --count 50 --interval 1ms --rtt 5ms --loss 0%");
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_THAT(result.output, HasSubstr("Every message arrived once, in order, unchanged."));
+}
+
+TEST(DemoCommandTest, WhatGoesToAnAddressThatWasLeftIsCounted) {
+  const auto json = run_tool(
+                        "demo --count 200 --interval 1ms --rtt 20ms --loss 0% --duplicate 0% "
+                        "--reorder 0% --corrupt 0% --rebind 120ms --json")
+                        .json();
+  ASSERT_FALSE(json.is_null());
+  EXPECT_EQ(json["flows"][0]["messages_delivered"], 200);
+  EXPECT_GT(json["unroutable"], 0);
 }
 
 TEST(DemoCommandTest, ScriptedDropsCountWhatCarriesMessageBytesOfEitherKind) {

@@ -62,6 +62,7 @@ Json to_json(const DemoReport& report) {
                {"raw_udp", to_json(report.raw_udp)},
                {"links", Json::array()},
                {"relay_lateness_ms", to_json(report.relay_lateness)},
+               {"unroutable", report.unroutable},
                {"wall_s", to_ms(report.wall) / 1e3}};
   for (const LinkReport& link : report.links) json["links"].push_back(to_json(link));
   return json;

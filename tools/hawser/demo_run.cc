@@ -163,6 +163,7 @@ DemoReport DemoRun::report() const {
                     .latency = raw_load_->latency()};
   const UdpRelayStats relay = relay_->stats();
   report.links = {{"up", relay.up}, {"down", relay.down}};
+  report.unroutable = relay.unroutable;
   report.relay_lateness = relay_->lateness();
   report.wall = now - begin_;
   return report;

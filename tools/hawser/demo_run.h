@@ -40,6 +40,7 @@ struct DemoReport {
   RawUdpReport raw_udp;
   std::vector<LinkReport> links;  ///< of Hawser's relay
   LatencyStats relay_lateness;
+  std::uint64_t unroutable = 0;  ///< see `UdpRelayStats`, of Hawser's relay
   Duration wall{0};
 };
 

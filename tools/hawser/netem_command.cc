@@ -131,6 +131,8 @@ void NetemCommand::print(const UdpRelay& relay, const std::vector<SelfTestCheck>
                  {"clients_refused", stats.clients_refused},
                  {"sent", stats.sent},
                  {"send_failures", stats.send_failures},
+                 {"unroutable", stats.unroutable},
+                 {"rebind_failures", stats.rebind_failures},
                  {"lateness_ms", to_json(relay.lateness())}};
     for (const LinkReport& link : links) json["links"].push_back(to_json(link));
     for (const SelfTestCheck& check : checks) {

@@ -31,6 +31,9 @@ std::string to_text(const SimulationReport& report, Duration wall) {
     text += to_text(report.flows[i], fmt::format("flow {}", i + 1)) + "\n";
   }
   for (const LinkReport& link : report.links) text += to_text(link);
+  if (report.unroutable > 0) {
+    text += fmt::format("{} datagrams were sent to an address that was left\n", report.unroutable);
+  }
   if (report.flows.size() > 1)
     text += fmt::format("Jain's index {:.4f}\n", jain_index(report.flows));
   return text;
@@ -49,6 +52,7 @@ Json to_json(const SimulationReport& report, Duration wall) {
   for (const FlowReport& flow : report.flows) json["flows"].push_back(to_json(flow));
   for (const LinkReport& link : report.links) json["links"].push_back(to_json(link));
   json["jain"] = jain_index(report.flows);
+  json["unroutable"] = report.unroutable;  // beyond the contract
   return json;
 }
 

@@ -53,6 +53,7 @@ class Simulation {
     report.trace_hash = network_.trace_hash();
     report.duration = events_.now() - start;
     report.packets_simulated = network_.stats().offered;
+    report.unroutable = network_.stats().unroutable;
     for (const Flow& flow : flows_) report.flows.push_back(flow.connection->report(flow.ordinal));
     for (std::size_t i = 0; i < network_.link_count(); ++i) {
       const auto link = static_cast<LinkId>(i);

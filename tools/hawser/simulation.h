@@ -43,6 +43,7 @@ struct SimulationReport {
   netsim::RunOutcome outcome = netsim::RunOutcome::satisfied;
   std::vector<FlowReport> flows;
   std::vector<LinkReport> links;
+  std::uint64_t unroutable = 0;  ///< datagrams to an address that the client no longer has
 };
 
 /// What is wrong with a specification, as one line; nothing if it can be run.

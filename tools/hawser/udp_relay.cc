@@ -62,8 +62,9 @@ std::error_code UdpRelay::start() {
 Result<std::unique_ptr<UdpPort>> UdpRelay::open_client_port(std::size_t slot) {
   SocketAddress any;
   any.family = config_.to.family;
-  return UdpPort::open(*loop_, any, [this, slot](const UdpPort::Arrival& arrival) {
-    on_server_datagram(slot, arrival);
+  const std::uint64_t number = ++ports_opened_;
+  return UdpPort::open(*loop_, any, [this, slot, number](const UdpPort::Arrival& arrival) {
+    on_server_datagram(slot, number, arrival);
   });
 }
 
@@ -75,7 +76,9 @@ UdpRelayStats UdpRelay::stats() const {
           .clients = slots_.size(),
           .clients_refused = clients_refused_,
           .sent = sent_,
-          .send_failures = send_failures_};
+          .send_failures = send_failures_,
+          .unroutable = unroutable_,
+          .rebind_failures = rebind_failures_};
 }
 
 // ---- In -----------------------------------------------------------------------------------------
@@ -88,8 +91,13 @@ void UdpRelay::on_client_datagram(const UdpPort::Arrival& arrival) {
   offer(up_, *slot, arrival);
 }
 
-void UdpRelay::on_server_datagram(std::size_t slot, const UdpPort::Arrival& arrival) {
+void UdpRelay::on_server_datagram(std::size_t slot, std::uint64_t port,
+                                  const UdpPort::Arrival& arrival) {
   if (arrival.from != config_.to) return;  // a stranger
+  if (port != clients_[slot].port_number) {
+    ++unroutable_;
+    return;
+  }
   now_ = std::max(now_, arrival.now);
   offer(down_, slot, arrival);
 }
@@ -127,6 +135,8 @@ std::optional<std::size_t> UdpRelay::slot_of(const SocketAddress& client) {
   entry.address = client;
   ++entry.generation;
   entry.port = std::move(*port);
+  entry.left_port.reset();
+  entry.port_number = ports_opened_;
   slots_[client] = *slot;
   return slot;
 }
@@ -164,7 +174,14 @@ void UdpRelay::apply_changes() {
 // The server sees every client come from another port from now on.
 void UdpRelay::rebind_clients() {
   for (std::size_t slot = 0; slot < clients_.size(); ++slot) {
-    if (auto port = open_client_port(slot)) clients_[slot].port = std::move(*port);
+    Client& client = clients_[slot];
+    auto port = open_client_port(slot);
+    if (!port) {
+      ++rebind_failures_;
+      continue;
+    }
+    client.left_port = std::exchange(client.port, std::move(*port));
+    client.port_number = ports_opened_;
   }
 }
 

@@ -38,6 +38,8 @@ struct UdpRelayStats {
   std::uint64_t clients_refused = 0;  ///< datagrams of new clients while the table was full
   std::uint64_t sent = 0;             ///< datagrams passed on
   std::uint64_t send_failures = 0;    ///< the system refused them, or its buffer was full
+  std::uint64_t unroutable = 0;       ///< from the server to a port that a client has left
+  std::uint64_t rebind_failures = 0;  ///< the system gave no other port: the client kept its own
 };
 
 class UdpRelay {
@@ -59,14 +61,16 @@ class UdpRelay {
     SocketAddress address;
     std::uint32_t generation = 0;  // tells successive users of one slot apart
     TimePoint last_heard{};
+    std::uint64_t port_number = 0;  // of `port`
     std::unique_ptr<UdpPort> port;
+    std::unique_ptr<UdpPort> left_port;  // the one before, which only counts what comes
   };
 
   UdpRelay(EventLoop& loop, const UdpRelayConfig& config);
   std::error_code start();
   Result<std::unique_ptr<UdpPort>> open_client_port(std::size_t slot);
   void on_client_datagram(const UdpPort::Arrival& arrival);
-  void on_server_datagram(std::size_t slot, const UdpPort::Arrival& arrival);
+  void on_server_datagram(std::size_t slot, std::uint64_t port, const UdpPort::Arrival& arrival);
   void offer(netsim::Link& link, std::size_t slot, const UdpPort::Arrival& arrival);
   std::optional<std::size_t> slot_of(const SocketAddress& client);
   std::optional<std::size_t> free_slot() const;
@@ -93,6 +97,9 @@ class UdpRelay {
   std::uint64_t clients_refused_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t send_failures_ = 0;
+  std::uint64_t unroutable_ = 0;
+  std::uint64_t rebind_failures_ = 0;
+  std::uint64_t ports_opened_ = 0;
   LatencyStats lateness_;
   Alarm alarm_;
 };
