@@ -83,6 +83,14 @@ TEST(SimCommandTest, WhatGoesToAnAddressThatWasLeftIsCounted) {
   EXPECT_EQ(json["flows"][0]["messages_delivered"], 200);
 }
 
+TEST(SimCommandTest, ASimulationThatIsToldToEndSumsUp) {
+  const CommandResult result = run_script(
+      "timeout --preserve-status -s TERM 1 \"$HAWSER\" sim --rtt 20ms --rate 10mbit --queue 100p "
+      "--flow mode=bulk --duration 9h --json");
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_GT(result.json()["duration_s"], 0);
+}
+
 TEST(SimCommandTest, TextIsForPeople) {
   const CommandResult result = run_tool("sim --rtt 60ms --flow mode=messages,count=10");
   EXPECT_EQ(result.exit_code, 0);
@@ -260,6 +268,19 @@ TEST(NetemCommandTest, RelaysForManyClientsAndSumsUpWhenInterrupted) {
   EXPECT_EQ(result.exit_code, 130) << result.errors;
   EXPECT_THAT(result.output, HasSubstr("link up:"));
   EXPECT_THAT(result.output, HasSubstr("later than scheduled by p50"));
+}
+
+TEST(NetemCommandTest, TheServerMayBeOfAnotherFamilyThanTheClients) {
+  const CommandResult result = run_script(
+      "mkfifo \"$DIR/relay\"\n"
+      "\"$HAWSER\" netem --listen 127.0.0.1:0 --to [::1]:9000 > \"$DIR/relay\" &\n"
+      "relay=$!\n"
+      "exec 3< \"$DIR/relay\"\n"
+      "read -r listening on address <&3 || exit 99\n"
+      "kill -INT \"$relay\"\n"
+      "cat <&3\n"
+      "wait \"$relay\"");
+  EXPECT_EQ(result.exit_code, 130) << result.errors;
 }
 
 // ---- decode -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -33,16 +34,29 @@ constexpr RawUdpLoad::Plan kSelfTestPlan{.message_size = 200,
 
 SocketAddress loopback() { return SocketAddress::ipv4({127, 0, 0, 1}, 0); }
 
-// The address of "host:port" that a socket bound to `local` can reach.
-Result<SocketAddress> resolve(EventLoop& loop, const SocketAddress& local,
-                              const std::string& text) {
+// An address of "host:port" that a socket bound to `local` can reach.
+Result<SocketAddress> look_up(EventLoop& loop, const InterruptWatch& interrupt,
+                              const SocketAddress& local, const std::string& text) {
   std::optional<Result<SocketAddress>> found;
   rim::NameResolver resolver(loop.get(), local);
   const std::error_code error = resolver.resolve(
       text, [&found](Result<SocketAddress> address) { found.emplace(std::move(address)); });
   if (error) return error;
-  loop.run_until([&found] { return found.has_value(); });
+  loop.run_until([&] { return found.has_value() || interrupt.is_interrupted(); });
+  // A look-up that a worker has begun cannot be cancelled, and may take long: it is left behind
+  // with the process, which has done nothing yet that would have to be tidied up.
+  if (!found) std::_Exit(static_cast<int>(ExitCode::interrupted));
   return *found;
+}
+
+// The server's address: of the family that the relay listens on if there is one, else of any; the
+// sockets towards it are of its own family.
+Result<SocketAddress> resolve(EventLoop& loop, const InterruptWatch& interrupt,
+                              const SocketAddress& listen, const std::string& text) {
+  SocketAddress any;
+  any.family = SocketAddress::Family::ipv6;  // its wildcard takes both
+  const auto found = look_up(loop, interrupt, listen, text);
+  return found ? found : look_up(loop, interrupt, any, text);
 }
 
 }  // namespace
@@ -68,7 +82,7 @@ ExitCode NetemCommand::run_relay() {
   const netsim::PathConfig path = path_.resolve();
   EventLoop loop;
   const InterruptWatch interrupt(loop);
-  const auto to = resolve(loop, *listen, to_);
+  const auto to = resolve(loop, interrupt, *listen, to_);
   if (!to) {
     fmt::print(stderr, "hawser netem: --to: cannot find '{}': {}\n", to_, to.error().message());
     return ExitCode::no_connection;

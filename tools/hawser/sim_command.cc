@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <uv.h>
 
 #include "tools/hawser/verdict.h"
 
@@ -21,6 +22,30 @@ constexpr char kExample[] =
     "\nExample: 20,000 ordered messages over a bad path\n"
     "  hawser sim --rtt 60ms --loss 20% --duplicate 5% --reorder 10% --corrupt 2% --seed 7 \\\n"
     "    --flow mode=messages,size=200,interval=5ms,count=20000,channel=ordered\n";
+
+// How far the virtual time has come, if standard error is a terminal.
+class SimProgress {
+ public:
+  void show(Duration simulated) {
+    if (!is_terminal_ || ++asked_ % kPeriod != 0) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return;
+    next_ = now + std::chrono::milliseconds(500);
+    fmt::print(stderr, "\r\033[K{:.1f} s simulated", to_ms(simulated) / 1e3);
+    is_shown_ = true;
+  }
+  void clear() {
+    if (is_shown_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  static constexpr std::uint64_t kPeriod = 1024;  // of questions: a clock costs more than an event
+  bool is_terminal_ = uv_guess_handle(2) == UV_TTY;
+  bool is_shown_ = false;
+  std::uint64_t asked_ = 0;
+  std::chrono::steady_clock::time_point next_ =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+};
 
 std::string to_text(const SimulationReport& report, Duration wall) {
   std::string text =
@@ -64,9 +89,14 @@ void SimCommand::declare(CLI::App& app) {
 
 ExitCode SimCommand::run() {
   const SimulationSpec spec = options_.resolve();
-  std::signal(SIGINT, [](int) { was_interrupted = 1; });
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { was_interrupted = 1; });
   const auto begin = std::chrono::steady_clock::now();
-  const SimulationReport report = simulate(spec, [] { return was_interrupted != 0; });
+  SimProgress progress;
+  const SimulationReport report = simulate(spec, [&progress](Duration simulated) {
+    progress.show(simulated);
+    return was_interrupted != 0;
+  });
+  progress.clear();
   const Duration wall = std::chrono::steady_clock::now() - begin;
   fmt::print("{}", is_json_ ? to_json(report, wall).dump() + "\n" : to_text(report, wall));
   if (was_interrupted != 0) return ExitCode::interrupted;

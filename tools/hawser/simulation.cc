@@ -41,14 +41,13 @@ class Simulation {
     for (const auto& connection : connections_) connection->schedule_all();
   }
 
-  SimulationReport run(const std::function<bool()>& is_cancelled) {
+  SimulationReport run(const std::function<bool(Duration)>& is_cancelled) {
     const TimePoint start = events_.now();
+    const TimePoint deadline = spec_.duration ? start + *spec_.duration : kNever;
     SimulationReport report;
-    if (spec_.duration) {
-      report.outcome = events_.run_until(start + *spec_.duration, is_cancelled);
-    } else {
-      report.outcome = events_.run_until(kNever, [&] { return is_over() || is_cancelled(); });
-    }
+    report.outcome = events_.run_until(deadline, [&] {
+      return (!spec_.duration && is_over()) || is_cancelled(events_.now() - start);
+    });
     report.seed = spec_.seed;
     report.trace_hash = network_.trace_hash();
     report.duration = events_.now() - start;
@@ -167,7 +166,8 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
   return std::nullopt;
 }
 
-SimulationReport simulate(const SimulationSpec& spec, const std::function<bool()>& is_cancelled) {
+SimulationReport simulate(const SimulationSpec& spec,
+                          const std::function<bool(Duration)>& is_cancelled) {
   HAWSER_ASSERT(!complaint_about(spec));
   return Simulation(spec).run(is_cancelled);
 }

@@ -51,7 +51,9 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec);
 
 /// Runs it in virtual time. `complaint_about` must have had none (asserted). As soon as
 /// `is_cancelled` says so the run ends; the report tells how far it came.
+/// It is asked after each event, with the virtual time since the start.
 SimulationReport simulate(
-    const SimulationSpec& spec, const std::function<bool()>& is_cancelled = [] { return false; });
+    const SimulationSpec& spec,
+    const std::function<bool(Duration)>& is_cancelled = [](Duration) { return false; });
 
 }  // namespace hawser::cli
