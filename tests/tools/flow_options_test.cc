@@ -92,6 +92,8 @@ TEST(FlowOptionsTest, ContradictionsAreRefused) {
   EXPECT_THAT(complaint("bytes=1MB,count=3"), HasSubstr("give one of them"));
   EXPECT_THAT(complaint("bytes=1MB,size=0"), HasSubstr("size=0"));
   EXPECT_THAT(complaint("mode=bulk,interval=1ms"), HasSubstr("interval= is for"));
+  EXPECT_THAT(complaint("mode=bulk,burst=3"), HasSubstr("burst= is for mode=messages"));
+  EXPECT_THAT(complaint("mode=pingpong,burst=3"), HasSubstr("burst= is for mode=messages"));
   EXPECT_THAT(complaint("mode=messages,interval=0"), HasSubstr("give count= too"));
   EXPECT_THAT(complaint("mode=bulk,reply_size=1"), HasSubstr("reply_size= is for"));
   EXPECT_THAT(complaint("mode=pingpong,channel=unreliable"), HasSubstr("waits for answers"));

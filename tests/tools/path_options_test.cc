@@ -154,10 +154,14 @@ TEST(PathOptionsTest, GilbertElliottTakesTwoToFourValues) {
 }
 
 TEST(PathOptionsTest, AQueueIsLimitedInFourWays) {
-  EXPECT_EQ(parse({"--queue", "100p"}).up.queue, netsim::QueueLimit{.packets = 100});
-  EXPECT_EQ(parse({"--queue", "125000b"}).up.queue, netsim::QueueLimit{.bytes = ByteCount(125000)});
-  EXPECT_EQ(parse({"--queue", "64KiB"}).up.queue, netsim::QueueLimit{.bytes = ByteCount(65536)});
-  EXPECT_EQ(parse({"--queue", "20ms"}).up.queue, netsim::QueueLimit{.time = 20ms});
+  EXPECT_EQ(parse({"--rate", "1mbit", "--queue", "100p"}).up.queue,
+            netsim::QueueLimit{.packets = 100});
+  EXPECT_EQ(parse({"--rate", "1mbit", "--queue", "125000b"}).up.queue,
+            netsim::QueueLimit{.bytes = ByteCount(125000)});
+  EXPECT_EQ(parse({"--rate", "1mbit", "--queue", "64KiB"}).up.queue,
+            netsim::QueueLimit{.bytes = ByteCount(65536)});
+  EXPECT_EQ(parse({"--rate", "1mbit", "--queue", "20ms"}).up.queue,
+            netsim::QueueLimit{.time = 20ms});
   // 100 Mbit/s times 60 ms.
   EXPECT_EQ(parse({"--queue", "1bdp", "--rate", "100mbit", "--rtt", "60ms"}).up.queue,
             netsim::QueueLimit{.bytes = ByteCount(750'000)});
@@ -282,11 +286,36 @@ TEST(PathOptionsTest, RefusesImpossibleValues) {
 
 TEST(PathOptionsTest, RefusesWhatContradictsItself) {
   EXPECT_EQ(error_of({"--rtt", "60ms", "--delay", "30ms"}), "--rtt excludes --delay");
+  EXPECT_EQ(error_of({"--up-rtt", "60ms", "--up-delay", "30ms"}), "--up-rtt excludes --up-delay");
   const std::string bdp =
       ": a queue in bdp is a rate times a round-trip time: give --rate and --rtt too";
   EXPECT_EQ(error_of({"--queue", "1bdp", "--rtt", "60ms"}), "--queue" + bdp);
   EXPECT_EQ(error_of({"--queue", "1bdp", "--rate", "1mbit"}), "--queue" + bdp);
   EXPECT_EQ(error_of({"--at", "1s:queue=1bdp"}), "--at" + bdp);
+}
+
+TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
+  const std::vector<std::pair<Arguments, Arguments>> pairs = {
+      {{"jitter-dist", "normal"}, {"jitter", "1ms"}},
+      {{"jitter-correlation", "25%"}, {"jitter", "1ms"}},
+      {{"reorder-gap", "5"}, {"reorder", "1%"}},
+      {{"corrupt-bits", "2"}, {"corrupt", "0%"}},  // given is given: a series may begin at none
+      {{"queue", "10p"}, {"rate", "1mbit"}},
+      {{"ecn-mark", "10kB"}, {"rate", "1mbit"}}};
+  for (const auto& [setting, needed] : pairs) {
+    const std::string refusal = setting[0] + ": it has no effect without --";
+    EXPECT_EQ(error_of({"--" + setting[0], setting[1]}), "--" + refusal + needed[0]);
+    EXPECT_EQ(error_of({"--up-" + setting[0], setting[1], "--down-" + needed[0], needed[1]}),
+              "--up-" + refusal + "up-" + needed[0]);
+    EXPECT_EQ(error_of({"--" + setting[0], setting[1], "--up-" + needed[0], needed[1]}),
+              "accepted");
+    EXPECT_EQ(
+        error_of({"--" + setting[0], setting[1], "--at", "1s:" + needed[0] + "=" + needed[1]}),
+        "accepted");
+  }
+  PathConfig defaults;
+  defaults.up.corrupt = Probability::percent(1);
+  EXPECT_EQ(parse({"--corrupt-bits", "3"}, defaults).up.corrupt_bits, 3U);
 }
 
 TEST(PathOptionsTest, OptionsThatAreNotThereYetAreUnknown) {

@@ -21,6 +21,7 @@ struct FlowDraft {
   std::optional<ByteCount> size;
   std::optional<ByteCount> bytes;
   std::optional<std::uint64_t> count;
+  std::optional<std::uint64_t> burst;
   std::optional<Duration> interval;
 };
 
@@ -120,9 +121,7 @@ const FlowKey kFlowKeys[] = {
     {"interval", kDurationForm,
      [](FlowDraft& d, std::string_view v) { return store(d.interval, parse_duration(v)); }},
     {"burst", kCountForm,
-     [](FlowDraft& d, std::string_view v) {
-       return store(d.spec.burst, parse_count(v, kWindowMax));
-     }},
+     [](FlowDraft& d, std::string_view v) { return store(d.burst, parse_count(v, kWindowMax)); }},
     {"reply_size", kMessageSizeForm,
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.reply_size, parse_size_between(v, ByteCount(0), kMessageSizeMax));
@@ -205,6 +204,10 @@ FlowSpec resolve(const FlowDraft& draft) {
     if (spec.size == ByteCount(0)) refuse("bytes= cannot be reached by messages of size=0");
     const ByteCount rounded_up = *draft.bytes + spec.size - ByteCount(1);
     spec.count = static_cast<std::uint64_t>(rounded_up.value() / spec.size.value());
+  }
+  if (draft.burst) {
+    if (spec.mode != TrafficMode::messages) refuse("burst= is for mode=messages");
+    spec.burst = *draft.burst;
   }
   if (is_bulk && draft.interval) refuse("interval= is for mode=messages and mode=pingpong");
   if (spec.mode == TrafficMode::messages && spec.interval == Duration::zero() &&

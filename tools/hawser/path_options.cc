@@ -62,6 +62,28 @@ std::vector<std::string_view> split_settings(std::string_view text) {
   return settings;
 }
 
+// A setting that does nothing without another one.
+struct Dependence {
+  std::string_view setting;
+  std::string_view needs;
+  bool (*is_met)(const LinkConfig& link);  // by the path where no option says otherwise
+};
+constexpr bool has_jitter(const LinkConfig& link) { return link.jitter.spread > Duration::zero(); }
+constexpr bool has_rate(const LinkConfig& link) { return !link.rate.is_infinite(); }
+constexpr Dependence kDependences[] = {
+    {"jitter-dist", "jitter", has_jitter},
+    {"jitter-correlation", "jitter", has_jitter},
+    {"reorder-gap", "reorder",
+     [](const LinkConfig& link) { return !link.reorder.probability.is_zero(); }},
+    {"corrupt-bits", "corrupt", [](const LinkConfig& link) { return !link.corrupt.is_zero(); }},
+    {"queue", "rate", has_rate},
+    {"ecn-mark", "rate", has_rate},
+};
+
+constexpr bool overlaps(Scope one, Scope other) {
+  return one == Scope::both || other == Scope::both || one == other;
+}
+
 // Both directions while settings are being applied to them.
 struct PathDraft {
   LinkDraft up;
@@ -102,7 +124,10 @@ void PathOptions::add_to(CLI::App& app) {
     for (const PathSetting& setting : path_settings()) add_setting(app, scope, setting.name);
     add_changes(app, scope);
   }
-  app.get_option("--rtt")->excludes(app.get_option("--delay"));
+  for (const Scope scope : {Scope::both, Scope::up, Scope::down}) {
+    app.get_option(option_name(scope, "rtt"))
+        ->excludes(app.get_option(option_name(scope, "delay")));
+  }
   const auto add_rebinds = [this](const std::vector<std::string>& values) {
     for (const std::string& value : values) {
       const auto time = parse_duration(value);
@@ -175,6 +200,33 @@ PathOptions::GivenChange PathOptions::parse_change(Scope scope, const std::strin
   return change;
 }
 
+// For a direction of that scope, at the start or later.
+bool PathOptions::is_given(std::string_view setting, Scope scope) const {
+  const auto is_it = [&](const Given& given) {
+    return given.setting == setting && overlaps(given.scope, scope);
+  };
+  return std::ranges::any_of(given_, is_it) ||
+         std::ranges::any_of(changes_, [&](const GivenChange& change) {
+           return std::ranges::any_of(change.settings, is_it);
+         });
+}
+
+void PathOptions::refuse_idle_settings() const {
+  for (const Scope scope : {Scope::both, Scope::up, Scope::down}) {
+    for (const Dependence& dependence : kDependences) {
+      const bool is_asked = std::ranges::any_of(given_, [&](const Given& given) {
+        return given.setting == dependence.setting && given.scope == scope;
+      });
+      const bool is_met_by_default = (scope != Scope::down && dependence.is_met(defaults_.up)) ||
+                                     (scope != Scope::up && dependence.is_met(defaults_.down));
+      if (!is_asked || is_met_by_default || is_given(dependence.needs, scope)) continue;
+      throw CLI::ValidationError(
+          option_name(scope, dependence.setting),
+          fmt::format("it has no effect without {}", option_name(scope, dependence.needs)));
+    }
+  }
+}
+
 PathConfig PathOptions::resolve() const {
   PathDraft draft{{.link = defaults_.up, .is_up = true}, {.link = defaults_.down, .is_up = false}};
   const auto apply = [&draft](const std::vector<Given>& settings) {
@@ -196,6 +248,7 @@ PathConfig PathOptions::resolve() const {
     draft.resolve_queues("--at");
     path.changes.push_back({change.at, draft.up.link, draft.down.link});
   }
+  refuse_idle_settings();
   path.rebinds.insert(path.rebinds.end(), rebinds_.begin(), rebinds_.end());
   std::sort(path.rebinds.begin(), path.rebinds.end());
   return path;

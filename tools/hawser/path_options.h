@@ -47,6 +47,8 @@ class PathOptions {
     Duration at{0};
     std::vector<Given> settings;
   };
+  bool is_given(std::string_view setting, Scope scope) const;
+  void refuse_idle_settings() const;
   void add_setting(CLI::App& app, Scope scope, std::string_view name);
   void add_changes(CLI::App& app, Scope scope);
   static GivenChange parse_change(Scope scope, const std::string& text);

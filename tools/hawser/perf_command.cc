@@ -143,7 +143,22 @@ ConnectionConfig PerfCommand::connection_config() const {
   return config;
 }
 
+// What the mode would not look at.
+void PerfCommand::refuse_idle_options() const {
+  const bool is_idle = mode_ == PerfMode::idle;
+  const bool is_timed = mode_ == PerfMode::messages || mode_ == PerfMode::pingpong;
+  const auto refuse = [this](const char* option, const char* modes) {
+    throw CLI::ValidationError(
+        option, fmt::format("--mode {} does not use it: it is for {}", to_string(mode_), modes));
+  };
+  if (interval_ && !is_timed) refuse("--interval", "messages and pingpong");
+  if (is_idle && size_) refuse("--size", "the modes that send");
+  if (is_idle && count_) refuse("--count", "the modes that send");
+  if (is_idle && channel_) refuse("--channel", "the modes that send");
+}
+
 PerfOptions PerfCommand::client_options() const {
+  refuse_idle_options();
   PerfOptions options;
   options.target = target_;
   options.mode = mode_;
@@ -155,7 +170,7 @@ PerfOptions PerfCommand::client_options() const {
   options.count = count_.value_or(TrafficPlan::kUnbounded);
   options.time = time_;
   if (!count_ && !time_) options.time = std::chrono::seconds(5);
-  options.delivery = channel_;
+  options.delivery = channel_.value_or(Delivery::ordered);
   options.connections = static_cast<std::size_t>(connections_);
   options.connection = connection_config();
   options.driver = driver_;

@@ -24,6 +24,7 @@ class PerfCommand final : public Command {
   void declare_client(CLI::App& app);
   void add_common(CLI::App& app);
   ConnectionConfig connection_config() const;
+  void refuse_idle_options() const;
   PerfOptions client_options() const;
   ExitCode run_server();
   ExitCode run_client();
@@ -43,7 +44,7 @@ class PerfCommand final : public Command {
   // The client.
   std::string target_;
   PerfMode mode_ = PerfMode::bulk;
-  Delivery channel_ = Delivery::ordered;
+  std::optional<Delivery> channel_;
   std::optional<ByteCount> size_;
   std::optional<Duration> interval_;
   std::optional<std::uint64_t> count_;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <uv.h>
 
+#include "tools/hawser/value_text.h"
 #include "tools/hawser/verdict.h"
 
 namespace hawser::cli {
@@ -97,6 +98,12 @@ ExitCode SimCommand::run() {
     return was_interrupted != 0;
   });
   progress.clear();
+  const bool is_all_warmup = spec.warmup > Duration::zero() && report.duration <= spec.warmup;
+  if (is_all_warmup && was_interrupted == 0) {
+    throw CLI::ValidationError(
+        "--warmup", fmt::format("{} leaves nothing of a run that ended at {}",
+                                format_duration(spec.warmup), format_duration(report.duration)));
+  }
   const Duration wall = std::chrono::steady_clock::now() - begin;
   fmt::print("{}", is_json_ ? to_json(report, wall).dump() + "\n" : to_text(report, wall));
   if (was_interrupted != 0) return ExitCode::interrupted;
