@@ -69,6 +69,7 @@ class FileSender {
       connection_ = *connection;
       const std::string header = std::to_string(size_) + ' ' + path_.filename().string();
       if (!endpoint_->send(connection_, bytes_of(header))) return finish("cannot send");
+      ++under_way_;
       send_more();
     });
     uv_run(loop_, UV_RUN_DEFAULT);
@@ -81,32 +82,48 @@ class FileSender {
     if (const auto* receipt = std::get_if<hawser::ReceiptEvent>(&event.what)) {
       delivered_ += receipt->tag;
       bar_->show(delivered_);
+      --under_way_;
+      send_more();
     } else if (const auto* answer = std::get_if<hawser::MessageEvent>(&event.what)) {
       const std::string_view text = text_of(answer->bytes.bytes());
       result_ = text == "ok" ? "" : text;
+      is_sent_ = true;  // all, or more than the receiver wants
       endpoint_->close(connection_);
     } else if (const auto* closed = std::get_if<hawser::ClosedEvent>(&event.what)) {
       if (closed->reason != hawser::CloseReason::none) result_ = to_string(closed->reason);
       finish(result_);
     }
   }
-  /// Reads and sends until the transport has enough; the WritableEvent brings us back.
+  /// Reads and sends until the transport has enough; an event brings us back.
   void send_more() {
-    while (!is_sent_) {
+    while (!is_sent_ && !is_finished_) {
       const bool is_at_end = read_ == size_ && next_.is_null();
-      if (!is_at_end && next_.is_null() && !read_chunk()) return finish("cannot read the file");
+      if (!is_at_end && next_.is_null()) {
+        const std::size_t size = std::min<std::uint64_t>(kChunk, size_ - read_);
+        next_ = hawser::Buffer::allocate(endpoint_->pool(), size);
+        if (next_.is_null()) return wait_out(hawser::Errc::not_enough_memory);
+        if (!read_chunk()) return finish("cannot read the file");
+      }
       const auto sent = is_at_end ? endpoint_->send(connection_, bytes_of(hash_.text()))
                                   : endpoint_->send(connection_, next_, {.tag = next_.size()});
-      if (!sent) return;
+      if (!sent) return wait_out(sent.error());
+      ++under_way_;
       next_.reset();
       is_sent_ = is_at_end;
     }
   }
+  /// Room is announced by a WritableEvent, the connection's end by a ClosedEvent. Memory comes back
+  /// with a receipt, if there is one to come. Nothing else passes by itself.
+  void wait_out(std::error_code error) {
+    const bool is_announced =
+        error == hawser::Errc::would_block || error == hawser::Errc::connection_closing;
+    const bool may_pass =
+        is_announced || (error == hawser::Errc::not_enough_memory && under_way_ > 0);
+    if (!may_pass) finish(error.message());
+  }
   /// Reads the next bytes of the file in place, into a buffer of the transport's.
   bool read_chunk() {
-    const std::size_t size = std::min<std::uint64_t>(kChunk, size_ - read_);
-    next_ = hawser::Buffer::allocate(endpoint_->pool(), size);
-    if (next_.is_null()) return false;
+    const std::size_t size = next_.size();
     if (std::fread(next_.writable().data(), 1, size, file_.get()) != size) return false;
     hash_.add(next_.bytes());
     read_ += size;
@@ -126,6 +143,7 @@ class FileSender {
   std::uint64_t size_ = 0;
   std::uint64_t read_ = 0;
   std::uint64_t delivered_ = 0;
+  std::uint64_t under_way_ = 0;  // messages without a receipt
   bool is_sent_ = false;
   bool is_finished_ = false;
   ContentHash hash_;
@@ -136,17 +154,20 @@ class FileSender {
   hawser::Buffer next_;  // after the endpoint: its bytes belong there
 };
 
-/// One file on its way in.
+/// The files of one connection on their way in, one after the other.
 class IncomingFile {
  public:
   explicit IncomingFile(Path folder) : folder_(std::move(folder)) {}
 
-  /// Takes the connection's next message. Returns the answer when the last one has come.
+  /// Takes the connection's next message. Returns the answer when a file's last one has come, or
+  /// something is wrong; then no more is taken.
   std::optional<std::string> take(Bytes message) {
+    if (has_failed_) return std::nullopt;  // what was under way
     if (!file_) return open(text_of(message));
     if (received_ == size_) return check(text_of(message));
+    if (message.size() > size_ - received_) return fail("more than was announced");
     if (std::fwrite(message.data(), 1, message.size(), file_.get()) != message.size()) {
-      return "cannot write";
+      return fail("cannot write");
     }
     hash_.add(message);
     received_ += message.size();
@@ -154,23 +175,31 @@ class IncomingFile {
   }
 
  private:
+  std::string fail(std::string answer) {
+    has_failed_ = true;
+    file_.reset();
+    return answer;
+  }
   std::optional<std::string> open(std::string_view header) {
     const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), size_);
     const std::size_t digits = static_cast<std::size_t>(end - header.data());
-    if (error != std::errc{} || digits >= header.size()) return "not a file header";
+    if (error != std::errc{} || digits >= header.size()) return fail("not a file header");
     // The last component only: the peer does not choose the folder.
     const Path name = Path(header.substr(digits + 1)).filename();
-    if (name.empty() || name == "." || name == "..") return "not a file name";
+    if (name.empty() || name == "." || name == "..") return fail("not a file name");
     path_ = folder_ / name;
     file_ = open_file(path_.string() + ".part", "wb");
-    return file_ ? std::nullopt : std::optional<std::string>("cannot create " + name.string());
+    if (!file_) return fail("cannot create " + name.string());
+    received_ = 0;
+    hash_ = {};
+    return std::nullopt;
   }
   std::string check(std::string_view hash) {
     file_.reset();
-    if (hash != hash_.text()) return "damaged";
+    if (hash != hash_.text()) return fail("damaged");
     std::error_code error;
     std::filesystem::rename(path_.string() + ".part", path_, error);
-    if (error) return error.message();
+    if (error) return fail(error.message());
     std::printf("received %s, %ju bytes\n", path_.c_str(), static_cast<std::uintmax_t>(size_));
     std::fflush(stdout);
     return "ok";
@@ -182,6 +211,7 @@ class IncomingFile {
   std::uint64_t size_ = 0;
   std::uint64_t received_ = 0;
   ContentHash hash_;
+  bool has_failed_ = false;
 };
 
 /// Receives files until it is stopped. Returns what went wrong at the start.
