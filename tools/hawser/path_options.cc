@@ -124,10 +124,7 @@ void PathOptions::add_to(CLI::App& app) {
     for (const PathSetting& setting : path_settings()) add_setting(app, scope, setting.name);
     add_changes(app, scope);
   }
-  for (const Scope scope : {Scope::both, Scope::up, Scope::down}) {
-    app.get_option(option_name(scope, "rtt"))
-        ->excludes(app.get_option(option_name(scope, "delay")));
-  }
+  app.get_option("--rtt")->excludes(app.get_option("--delay"));
   const auto add_rebinds = [this](const std::vector<std::string>& values) {
     for (const std::string& value : values) {
       const auto time = parse_duration(value);
@@ -213,10 +210,17 @@ bool PathOptions::is_given(std::string_view setting, Scope scope) const {
 
 void PathOptions::refuse_idle_settings() const {
   for (const Scope scope : {Scope::both, Scope::up, Scope::down}) {
-    for (const Dependence& dependence : kDependences) {
-      const bool is_asked = std::ranges::any_of(given_, [&](const Given& given) {
-        return given.setting == dependence.setting && given.scope == scope;
+    const auto is_option_given = [&](std::string_view setting) {
+      return std::ranges::any_of(given_, [&](const Given& given) {
+        return given.setting == setting && given.scope == scope;
       });
+    };
+    if (is_option_given("rtt") && is_option_given("delay")) {
+      throw CLI::ValidationError(
+          fmt::format("{} excludes {}", option_name(scope, "rtt"), option_name(scope, "delay")));
+    }
+    for (const Dependence& dependence : kDependences) {
+      const bool is_asked = is_option_given(dependence.setting);
       const bool is_met_by_default = (scope != Scope::down && dependence.is_met(defaults_.up)) ||
                                      (scope != Scope::up && dependence.is_met(defaults_.down));
       if (!is_asked || is_met_by_default || is_given(dependence.needs, scope)) continue;
