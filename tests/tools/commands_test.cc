@@ -83,6 +83,13 @@ TEST(SimCommandTest, WhatGoesToAnAddressThatWasLeftIsCounted) {
   EXPECT_EQ(json["flows"][0]["messages_delivered"], 200);
 }
 
+// Hundreds of messages to a datagram, and no time that passes.
+TEST(SimCommandTest, AnEndlessLoadWithoutDelayIsNoticed) {
+  const CommandResult result = run_tool("sim --flow mode=bulk,size=0 --duration 10ms --json");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.errors, HasSubstr("the simulation stood still"));
+}
+
 TEST(SimCommandTest, ASimulationThatIsToldToEndSumsUp) {
   const CommandResult result = run_script(
       "timeout --preserve-status -s TERM 1 \"$HAWSER\" sim --rtt 20ms --rate 10mbit --queue 100p "

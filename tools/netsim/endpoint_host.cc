@@ -69,6 +69,7 @@ bool EndpointHost::take_events(TimePoint now) {
     std::optional<Event> event = endpoint_->poll_event();
     if (!event) break;
     is_any = true;
+    events_->count_towards_storm();  // one datagram may bring hundreds
     if (on_event_) on_event_(now, *event);
   }
   return is_any;
