@@ -8,8 +8,6 @@
 
 namespace hawser::cli {
 
-TimePoint monotonic_now() { return TimePoint(Duration(static_cast<std::int64_t>(uv_hrtime()))); }
-
 // ---- EventLoop ----------------------------------------------------------------------------------
 
 EventLoop::EventLoop() {

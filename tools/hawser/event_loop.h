@@ -9,11 +9,12 @@
 #include "hawser/time.h"
 #include "transport/uv/close_barrier.h"
 #include "transport/uv/deadline_timer.h"
+#include "transport/uv/monotonic_clock.h"
 
 namespace hawser::cli {
 
-/// The monotonic clock on which endpoints and timers of the rim run.
-TimePoint monotonic_now();
+/// The clock on which endpoints and timers of the rim run.
+using rim::monotonic_now;
 
 /// Owns a loop. What runs on it must be closed before it goes.
 class EventLoop {
