@@ -97,19 +97,17 @@ std::string to_text(const DemoPlan& plan, const DemoReport& report) {
   return text;
 }
 
-std::optional<std::uint64_t> parse_count(std::string_view text) {
-  const auto number = parse_number(text);
-  return number && *number >= 1 && *number <= 10'000'000 ? number : std::nullopt;
+std::optional<std::uint64_t> parse_messages(std::string_view text) {
+  return parse_count(text, 10'000'000);
 }
 std::optional<ByteCount> parse_message_size(std::string_view text) {
-  const auto size = parse_size(text);
-  return size && *size >= ByteCount(24) && *size <= ByteCount(1400) ? size : std::nullopt;
+  return parse_size_between(text, ByteCount(24), ByteCount(1400));
 }
 std::optional<Duration> parse_interval(std::string_view text) {
   const auto interval = parse_duration(text);
   return interval && *interval > Duration::zero() ? interval : std::nullopt;
 }
-constexpr ValueKind<std::uint64_t> kCount{parse_count, "a whole number from 1 to 10000000", "N"};
+constexpr ValueKind<std::uint64_t> kCount{parse_messages, "a whole number from 1 to 10000000", "N"};
 constexpr ValueKind<ByteCount> kMessageSize{parse_message_size, "a size from 24 to 1400", "SIZE"};
 constexpr ValueKind<Duration> kInterval{parse_interval, "a duration above zero such as 3ms", "D"};
 

@@ -12,7 +12,6 @@
 namespace hawser::cli {
 namespace {
 
-constexpr ByteCount kMessageSizeMax{16 << 20};
 constexpr std::uint64_t kWindowMax = std::uint64_t{1} << 20;
 
 // What the keys say, before they are put together.
@@ -38,21 +37,10 @@ bool store(Target& target, const std::optional<Value>& value) {
   return value.has_value();
 }
 
-std::optional<std::uint64_t> parse_count(std::string_view text, std::uint64_t most) {
-  const auto number = parse_number(text);
-  return number && *number >= 1 && *number <= most ? number : std::nullopt;
-}
-
 std::optional<bool> parse_switch(std::string_view text) {
   if (text == "1") return true;
   if (text == "0") return false;
   return std::nullopt;
-}
-
-std::optional<ByteCount> parse_size_between(std::string_view text, ByteCount least,
-                                            ByteCount most) {
-  const auto size = parse_size(text);
-  return size && *size >= least && *size <= most ? size : std::nullopt;
 }
 
 template <typename Value>

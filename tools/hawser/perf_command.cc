@@ -16,16 +16,13 @@ constexpr char kExample[] =
     "\nExample: on one machine\n"
     "  hawser perf server --port 9000 --once &\n"
     "  hawser perf client 127.0.0.1:9000 --mode bulk --seconds 5\n";
-constexpr ByteCount kMessageSizeMax{16 << 20};
 constexpr std::uint64_t kConnectionsMax = 1'000'000;
 
 std::optional<ByteCount> parse_message_size(std::string_view text) {
-  const auto size = parse_size(text);
-  return size && *size <= kMessageSizeMax ? size : std::nullopt;
+  return parse_size_between(text, ByteCount(0), kMessageSizeMax);
 }
 std::optional<std::uint64_t> parse_connections(std::string_view text) {
-  const auto number = parse_number(text);
-  return number && *number >= 1 && *number <= kConnectionsMax ? number : std::nullopt;
+  return parse_count(text, kConnectionsMax);
 }
 std::optional<std::uint64_t> parse_port(std::string_view text) {
   const auto number = parse_number(text);

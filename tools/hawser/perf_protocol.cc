@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <uv.h>
 
+#include "tools/hawser/value_text.h"
+
 namespace hawser::cli {
 namespace {
 
@@ -36,7 +38,6 @@ Value member(const Json& json, const char* name, Value fallback) {
 }
 
 constexpr std::array kDeliveries = {Delivery::ordered, Delivery::unordered, Delivery::unreliable};
-constexpr std::size_t kMessageSizeMax = 16 << 20;
 
 }  // namespace
 
@@ -83,7 +84,8 @@ std::optional<PerfPlan> parse_perf_plan(std::span<const std::uint8_t> text) {
   const auto delivery = member(*json, "delivery", std::size_t{0});
   plan.is_echoed = member(*json, "is_echoed", false);
   plan.machine = member(*json, "machine", std::string());
-  if (plan.message_size > kMessageSizeMax || delivery >= kDeliveries.size()) return std::nullopt;
+  if (plan.message_size > kMessageSizeMax.size() || delivery >= kDeliveries.size())
+    return std::nullopt;
   plan.delivery = kDeliveries[delivery];
   return plan;
 }

@@ -14,10 +14,7 @@ constexpr char kRunGroup[] = "Run";
 constexpr char kConnectionGroup[] = "Connection";
 constexpr char kLimitForm[] = "a size, from a time on if one stands before it: 1252 or 2s:1252";
 
-std::optional<std::uint64_t> parse_batch(std::string_view text) {
-  const auto number = parse_number(text);
-  return number && *number >= 1 && *number <= 64 ? number : std::nullopt;
-}
+std::optional<std::uint64_t> parse_batch(std::string_view text) { return parse_count(text, 64); }
 constexpr ValueKind<std::uint64_t> kBatch{parse_batch, "a number of datagrams from 1 to 64", "N"};
 
 DatagramLimit parse_limit(const std::string& text) {

@@ -144,6 +144,17 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return quantity->digits <= kLargestNumber ? std::optional(quantity->digits) : std::nullopt;
 }
 
+std::optional<std::uint64_t> parse_count(std::string_view text, std::uint64_t most) {
+  const auto number = parse_number(text);
+  return number && *number >= 1 && *number <= most ? number : std::nullopt;
+}
+
+std::optional<ByteCount> parse_size_between(std::string_view text, ByteCount least,
+                                            ByteCount most) {
+  const auto size = parse_size(text);
+  return size && *size >= least && *size <= most ? size : std::nullopt;
+}
+
 std::optional<std::string> parse_host_port(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;

@@ -26,6 +26,9 @@ inline constexpr std::string_view kNumberForm = "a whole number from 0 of at mos
 inline constexpr std::string_view kHostPortForm =
     "a host and a port from 1 to 65535 such as 127.0.0.1:9000, [::1]:9000 or example.org:9000";
 
+/// The largest message that a load may be made of.
+inline constexpr ByteCount kMessageSizeMax{16 << 20};
+
 /// "30ms", with ns, us, ms, s, min or h; "0" alone needs no unit. At most 10,000 hours, so that
 /// sums of times cannot overflow.
 std::optional<Duration> parse_duration(std::string_view text);
@@ -38,6 +41,10 @@ std::optional<Bandwidth> parse_rate(std::string_view text);
 std::optional<netsim::Probability> parse_probability(std::string_view text);
 /// Decimal digits, at most 15 of them.
 std::optional<std::uint64_t> parse_number(std::string_view text);
+/// A whole number from 1 to `most`.
+std::optional<std::uint64_t> parse_count(std::string_view text, std::uint64_t most);
+/// A size from `least` to `most`.
+std::optional<ByteCount> parse_size_between(std::string_view text, ByteCount least, ByteCount most);
 /// "host:port" as it stands, if it looks like one; whether there is such a host is not asked.
 std::optional<std::string> parse_host_port(std::string_view text);
 
