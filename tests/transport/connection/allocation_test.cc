@@ -42,8 +42,8 @@ class AllocationTest : public ::testing::Test {
   }
   void exchange() {
     for (bool is_busy = true; is_busy;) {
-      is_busy =
-          pump(*client_, *server_, client_address_) | pump(*server_, *client_, server_address_);
+      is_busy = pump(*client_, *server_, client_address_);
+      is_busy = pump(*server_, *client_, server_address_) || is_busy;
     }
     now_ += 1ms;
     for (Endpoint* endpoint : {client_.get(), server_.get()}) {
