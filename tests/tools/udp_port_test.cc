@@ -34,13 +34,13 @@ class FakeSocket final : public rim::UdpSocket {
     return result;
   }
   SocketAddress local_address() const override { return {}; }
-  const rim::SocketCounters& counters() const override { return counters_; }
+  const SocketStats& counters() const override { return counters_; }
   void set_referenced(bool) override {}
   void close(rim::CloseBarrier&) override {}
 
  private:
   Wire* wire_;
-  rim::SocketCounters counters_;
+  SocketStats counters_;
 };
 
 class UdpPortTest : public testing::Test {
