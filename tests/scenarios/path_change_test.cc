@@ -120,6 +120,29 @@ TEST(DatagramLimitScenario, NothingIsLostWhenTheLimitFallsInMidTransfer) {
   }
 }
 
+// Its receiver takes nothing before it has heard of the skip, and segments wait behind that.
+TEST(DatagramLimitScenario, NothingIsLostWhenTheLimitFallsUnderGoBackN) {
+  for (int seed = 1; seed <= 10; ++seed) {
+    const ScenarioRun run(fmt::format(
+        "--rtt 60ms --loss 5% --datagram-size 1400 --datagram-limit 1s:1210 --idle-timeout 1h "
+        "--duration 10min --flow mode=bulk,size=64KiB,count=10,arq=go_back_n,send_window=16 "
+        "--seed {}",
+        seed));
+    run.expect_all_delivered();
+  }
+}
+
+// A path that grew long while its new address was being validated.
+TEST(RebindScenario, ANewPathMayTakeMuchLongerThanTheOldOne) {
+  for (int seed = 1; seed <= 10; ++seed) {
+    const ScenarioRun run(
+        fmt::format("--rtt 1ms --rebind 1s --at 1s:rtt=200ms --loss 5% --duration 10min "
+                    "--flow mode=messages,size=1,count=3000,interval=1ms --seed {}",
+                    seed));
+    run.expect_all_delivered();
+  }
+}
+
 // ---- Outages ------------------------------------------------------------------------------------
 
 TEST(BlackoutScenario, AnOutageShorterThanTheIdleTimeoutIsSurvived) {

@@ -100,6 +100,11 @@ void write_probe(ConnectionParts& parts, Draft& draft) {
 }
 
 void write_content(ConnectionParts& parts, TimePoint now, const Permission& allowed, Draft& draft) {
+  // A textbook receiver takes nothing beyond what it waits for: it must hear of a skip first.
+  if (parts.is_textbook() && allowed.data && parts.outbox.has_skips()) {
+    write_control(parts, draft);
+    return;
+  }
   if (allowed.probe) write_probe(parts, draft);
   // A lost segment may need the whole datagram: it goes before anything that could go elsewhere.
   if (allowed.data && !(allowed.probe && parts.is_textbook())) {
