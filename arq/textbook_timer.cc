@@ -61,10 +61,12 @@ std::uint64_t TextbookTimer::packets_in_path(ByteCount size, const RttEstimator&
 
 TimePoint TextbookTimer::deadline(TimePoint oldest_sent, const RttEstimator& rtt) const {
   // What the path varies by, or on a steady path a little, keeps the timer behind an
-  // acknowledgement that comes as late as one may: a quarter of a frame covers what packets of
-  // acknowledgements ahead of it take on the line.
-  const Duration slack = std::max(
-      {rtt.variation(), rtt.smoothed() / 64, line_rate().transfer_time(largest_sent_) / 4});
+  // acknowledgement that comes as late as one may. Packets of acknowledgements ahead of it on the
+  // line take up to a quarter of a frame; where the line is not known, a part of a short round trip
+  // has to do.
+  const Duration ahead = line_rate().is_infinite() ? std::min(rtt.smoothed() / 16, kGranularity)
+                                                   : line_rate().transfer_time(largest_sent_) / 4;
+  const Duration slack = std::max({rtt.variation(), rtt.smoothed() / 64, ahead});
   const Duration wait = std::max(rtt.smoothed() + slack, kGranularity);
   const int doublings = std::clamp(expiries_ - kExpiriesWithoutBackoff, 0, 30);
   const Duration longest = std::max(wait, RetransmissionTimer::kBackoffMax);

@@ -153,6 +153,8 @@ TEST(TextbookTimerTest, WaitsARoundTripAndForTheLastAck) {
   const TextbookTimer timer;
   EXPECT_EQ(timer.deadline(at(milliseconds(0)), steady_rtt(milliseconds(64))),
             at(milliseconds(65)));
+  // Where the line is not known, an acknowledgement ahead of the frame may take a part of it.
+  EXPECT_EQ(timer.deadline(at(milliseconds(0)), steady_rtt(milliseconds(8))), at(ms(8.5)));
   TextbookTimer learned;  // on a short path of long frames, the largest packet counts
   acknowledge_flight(learned);
   learned.on_sent(at(milliseconds(30)), kPacket);
