@@ -1,6 +1,8 @@
 // The shedding order (ARCHITECTURE, Memory): no peer's beginnings exhaust the pool that all
 // connections of an endpoint share.
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -96,15 +98,17 @@ class LowMemoryTest : public ::testing::Test, protected testing::EndpointPair {
   Fate fate_of(const Flight& flight, const Host& from) {
     const bool is_large = flight.bytes.size() > 1000 && (flight.bytes[0] & 0x80) == 0;
     if (&from != &client_host() || !is_large) return Fate::deliver;
-    const testing::Bytes id(flight.bytes.begin() + 1, flight.bytes.begin() + 9);
-    if (bystander_id_.empty()) bystander_id_ = id;  // it is the first to send
-    if (!(id == bystander_id_ ? is_bystander_limited_ : is_limited_)) return Fate::deliver;
+    Id id{};
+    std::copy_n(flight.bytes.begin() + 1, id.size(), id.begin());
+    if (!bystander_id_) bystander_id_ = id;  // it is the first to send
+    if (!(id == *bystander_id_ ? is_bystander_limited_ : is_limited_)) return Fate::deliver;
     return ++passed_[id] <= 2 ? Fate::deliver : Fate::drop;
   }
 
  private:
-  testing::Bytes bystander_id_;
-  std::map<testing::Bytes, int> passed_;  // datagrams, by the server's id
+  using Id = std::array<std::uint8_t, 8>;  // where a data packet goes
+  std::optional<Id> bystander_id_;
+  std::map<Id, int> passed_;  // datagrams, by the server's id
 };
 
 TEST_F(LowMemoryTest, ConnectionsThatBeginLargeMessagesHarmNoOther) {
