@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "transport/connection/channel_search.h"
 #include "transport/connection/outbound_message.h"
 #include "transport/connection/pool_object.h"
 #include "transport/wire/checksum.h"
@@ -337,23 +338,8 @@ bool Inbox::wants_credit_update() const {
   return grown >= window_bytes_ / 4 || (may_be_stuck && taken_ == begun_);
 }
 
-/// Where the channel stands, or would.
-std::size_t Inbox::position_of(ChannelId id) const {
-  std::size_t low = 0;
-  std::size_t high = channels_.size();
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (channels_[middle]->id < id) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 Inbox::ReceiveChannel* Inbox::find_channel(ChannelId id) const {
-  const std::size_t position = position_of(id);
+  const std::size_t position = channel_position(channels_, id);
   const bool is_there = position < channels_.size() && channels_[position]->id == id;
   return is_there ? channels_[position] : nullptr;
 }
@@ -363,7 +349,7 @@ Inbox::ReceiveChannel* Inbox::find_or_add(ChannelId id) {
   if (channel != nullptr) return channel;
   channel = pool_new<ReceiveChannel>(*pool_, *pool_, id);
   if (channel == nullptr) return nullptr;
-  if (!channels_.insert(position_of(id), channel)) {
+  if (!channels_.insert(channel_position(channels_, id), channel)) {
     pool_delete(*pool_, channel);
     return nullptr;
   }

@@ -103,7 +103,6 @@ class Inbox {
   bool make_unreliable_room(const wire::SegmentFrame& frame);
   void give_up(const MessageName& name);
   void evict(InboundMessage& message);
-  std::size_t position_of(ChannelId id) const;
   ReceiveChannel* find_channel(ChannelId id) const;
   ReceiveChannel* find_or_add(ChannelId id);
 

@@ -1,5 +1,6 @@
 #include "transport/connection/send_lines.h"
 
+#include "transport/connection/channel_search.h"
 #include "transport/connection/pool_object.h"
 
 namespace hawser {
@@ -59,12 +60,12 @@ void SendLines::pop_front(bool reliable) {
 }
 
 std::uint64_t SendLines::next_number(const OutboundMessage& message) const {
-  const SendChannel& channel = *channels_[position_of(message.options.channel)];
+  const SendChannel& channel = *channels_[channel_position(channels_, message.options.channel)];
   return channel.next_number[static_cast<std::size_t>(message.line)];
 }
 
 void SendLines::take_number(OutboundMessage& message) {
-  SendChannel& channel = *channels_[position_of(message.options.channel)];
+  SendChannel& channel = *channels_[channel_position(channels_, message.options.channel)];
   message.number = channel.next_number[static_cast<std::size_t>(message.line)]++;
 }
 
@@ -77,23 +78,8 @@ void SendLines::clear() {
   unreliable_ = {};
 }
 
-/// Where the channel stands, or would.
-std::size_t SendLines::position_of(ChannelId id) const {
-  std::size_t low = 0;
-  std::size_t high = channels_.size();
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    if (channels_[middle]->id < id) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 SendChannel* SendLines::find_or_add(ChannelId id) {
-  const std::size_t position = position_of(id);
+  const std::size_t position = channel_position(channels_, id);
   if (position < channels_.size() && channels_[position]->id == id) return channels_[position];
   auto* channel = pool_new<SendChannel>(*pool_);
   if (channel == nullptr) return nullptr;

@@ -64,7 +64,6 @@ class SendLines {
   void clear();
 
  private:
-  std::size_t position_of(ChannelId id) const;
   SendChannel* find_or_add(ChannelId id);
 
   MemoryPool* pool_;
