@@ -27,7 +27,8 @@ class BottleneckTest : public ::testing::Test {
       drain(at);
       Datagram datagram;
       datagram.bytes = Buffer::allocate(pool_, size);
-      const Verdict verdict = bottleneck_.judge(kStart + at, datagram.wire_size());
+      datagram.ecn = Ecn::ect0;
+      const Verdict verdict = bottleneck_.admit(kStart + at, datagram);
       verdicts += verdict == Verdict::full ? 'f' : verdict == Verdict::marked ? 'm' : 'a';
       if (verdict != Verdict::full) bottleneck_.push({std::move(datagram), kStart + at});
     }

@@ -1,70 +1,70 @@
 #include "tools/netsim/bottleneck.h"
 
+#include <algorithm>
 #include <utility>
-
-#include "hawser/assert.h"
 
 namespace hawser::netsim {
 
+Bottleneck::Bottleneck() : queue_(std::make_unique<DropTail>()) {}
+
 void Bottleneck::configure(const LinkConfig& config) {
-  HAWSER_ASSERT(!config.rate.is_zero());
-  rate_ = config.rate;
+  serializer_.configure(config.rate);
   limit_ = config.queue;
   ecn_mark_ = config.ecn_mark;
 }
 
-Bottleneck::Verdict Bottleneck::judge(TimePoint now, ByteCount wire_size) const {
-  const bool must_wait = !waiting_.empty() || busy_until_ > now;
-  if (!must_wait) return Verdict::accepted;
-  if (exceeds(now, wire_size)) return Verdict::full;
-  return waiting_bytes_ + wire_size > ecn_mark_ ? Verdict::marked : Verdict::accepted;
+Bottleneck::Verdict Bottleneck::admit(TimePoint now, const Datagram& datagram) {
+  const ByteCount size = datagram.wire_size();
+  const bool must_wait = !queue_->empty() || !serializer_.is_free(now);
+  if (must_wait && exceeds_limit(now, size)) return Verdict::full;
+  const Verdict verdict = queue_->admit(now, datagram);
+  if (verdict != Verdict::accepted) return verdict;
+  const bool is_marked =
+      must_wait && queue_->bytes() + size > ecn_mark_ && can_be_marked(datagram.ecn);
+  return is_marked ? Verdict::marked : Verdict::accepted;
 }
 
-bool Bottleneck::exceeds(TimePoint now, ByteCount wire_size) const {
-  if (static_cast<std::int64_t>(waiting_.size()) >= limit_.packets) return true;
-  if (waiting_bytes_ + wire_size > limit_.bytes) return true;
+bool Bottleneck::exceeds_limit(TimePoint now, ByteCount wire_size) const {
+  if (queue_->packets() >= limit_.packets) return true;
+  if (queue_->bytes() + wire_size > limit_.bytes) return true;
   if (limit_.time == kForever) return false;
-  // Written so that it cannot overflow: waiting_time + busy_ahead > limit.
-  return rate_.transfer_time(waiting_bytes_) > limit_.time - busy_ahead(now);
+  return serializer_.would_wait_beyond(limit_.time, now, queue_->bytes());
 }
 
-void Bottleneck::push(Item&& item) {
-  waiting_bytes_ += item.datagram.wire_size();
-  waiting_.push_back(std::move(item));
+void Bottleneck::push(QueuedDatagram&& queued) {
+  if (queue_->empty()) waiting_since_ = queued.offered;
+  queue_->push(std::move(queued));
 }
 
 std::optional<Bottleneck::Departure> Bottleneck::poll(TimePoint now) {
-  if (waiting_.empty()) return std::nullopt;
+  if (queue_->empty() || next_start() > now) return std::nullopt;
   const TimePoint start = next_start();
-  if (start > now) return std::nullopt;
-  Departure departure{waiting_.take_front(), start};
-  const ByteCount size = departure.item.datagram.wire_size();
-  const Duration serialisation = rate_.transfer_time(size);
-  waiting_bytes_ -= size;
-  departure.end = busy_until_ = start + serialisation;
-
-  const Duration wait = start - departure.item.offered;
+  std::optional<QueuedDatagram> item = queue_->pop(start);
+  if (!item) return std::nullopt;
+  const TimePoint end = serializer_.send(start, item->datagram.wire_size());
+  const Duration wait = start - item->offered;
   figures_.wait_max = std::max(figures_.wait_max, wait);
   figures_.wait_sum += wait;
   ++figures_.waits;
-  figures_.busy += serialisation;
-  return departure;
+  figures_.busy += end - start;
+  return Departure{*std::move(item), end};
 }
 
 TimePoint Bottleneck::next_end() const {
-  if (waiting_.empty()) return kNever;
-  return next_start() + rate_.transfer_time(waiting_.front().datagram.wire_size());
+  if (queue_->empty()) return kNever;
+  const std::optional<ByteCount> size = queue_->next_size();
+  return size ? serializer_.end_of(next_start(), *size) : next_start();
 }
 
 void Bottleneck::start_averages(TimePoint now) {
   figures_.wait_sum = Duration::zero();
   figures_.waits = 0;
-  figures_.busy = busy_ahead(now);
+  figures_.busy = serializer_.busy_ahead(now);
 }
 
 Bottleneck::Figures Bottleneck::figures(TimePoint now) const {
   Figures figures = figures_;
-  figures.busy -= busy_ahead(now);
+  figures.busy -= serializer_.busy_ahead(now);
   return figures;
 }
 

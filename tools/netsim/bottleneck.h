@@ -1,13 +1,14 @@
 #pragma once
-/// The rate of a link and the queue before it. Owned by the link.
+/// The rate of a link and the queue before it. Owned by the pipeline.
 
-#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "hawser/netsim/datagram.h"
 #include "hawser/netsim/link_config.h"
-#include "tools/netsim/ring.h"
+#include "tools/netsim/queue_discipline.h"
+#include "tools/netsim/serializer.h"
 
 namespace hawser::netsim {
 
@@ -15,17 +16,10 @@ namespace hawser::netsim {
 /// turn had come by then, so that it does not matter how often one asks. Not thread-safe.
 class Bottleneck {
  public:
-  enum class Verdict : std::uint8_t { accepted, marked, full };
-  /// One datagram with what was drawn for its delay.
-  struct Item {
-    Datagram datagram;
-    TimePoint offered;
-    Duration jitter{0};
-    bool skips_delay = false;
-  };
-  /// An item whose serialisation began, and when it will end.
+  using Verdict = QueueDiscipline::Verdict;
+  /// A datagram whose serialisation began, and when it will end.
   struct Departure {
-    Item item;
+    QueuedDatagram item;
     TimePoint end;
   };
   struct Figures {
@@ -35,32 +29,35 @@ class Bottleneck {
     Duration busy{0};
   };
 
-  /// All three settings hold for what begins or comes from now on.
+  Bottleneck();
+
+  /// All settings hold for what begins or comes from now on.
   void configure(const LinkConfig& config);
-  /// What `push` of a datagram of that size would mean now, everything before it polled.
-  Verdict judge(TimePoint now, ByteCount wire_size) const;
-  void push(Item&& item);
-  /// The next item, if its serialisation begins at `now` or began before.
+  /// Whether a datagram may come in now, everything before it polled. To be asked once for each.
+  Verdict admit(TimePoint now, const Datagram& datagram);
+  /// Takes one that was admitted at that instant.
+  void push(QueuedDatagram&& queued);
+  /// The next one, if its serialisation begins at `now` or began before.
   std::optional<Departure> poll(TimePoint now);
-  /// When the first waiting item will have been serialised; `kNever` if none waits.
+  /// A time not later than the end of the next serialisation to begin, and not before its begin;
+  /// `kNever` if nothing waits.
   TimePoint next_end() const;
-  bool empty() const { return waiting_.empty(); }
+  bool empty() const { return queue_->empty(); }
+  const QueueDiscipline::Counters& counters() const { return queue_->counters(); }
 
   void start_averages(TimePoint now);
   Figures figures(TimePoint now) const;
 
  private:
-  TimePoint next_start() const { return std::max(busy_until_, waiting_.front().offered); }
-  /// What of the time that was booked as busy still lies ahead.
-  Duration busy_ahead(TimePoint now) const { return std::max(busy_until_ - now, Duration::zero()); }
-  bool exceeds(TimePoint now, ByteCount wire_size) const;
+  // Waiting begins with the first of those that wait: all others came while it did.
+  TimePoint next_start() const { return std::max(serializer_.free_at(), waiting_since_); }
+  bool exceeds_limit(TimePoint now, ByteCount wire_size) const;
 
-  Bandwidth rate_ = Bandwidth::infinite();
   QueueLimit limit_;
   ByteCount ecn_mark_ = ByteCount::max();
-  Ring<Item> waiting_;
-  ByteCount waiting_bytes_{0};
-  TimePoint busy_until_{};
+  Serializer serializer_;
+  std::unique_ptr<QueueDiscipline> queue_;
+  TimePoint waiting_since_{};
   Figures figures_;
 };
 

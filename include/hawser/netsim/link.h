@@ -76,6 +76,7 @@ struct LinkStats {
   std::uint64_t ecn_marked = 0;
   Duration queue_max{0};   ///< the longest wait before serialisation, over the whole run
   Duration queue_mean{0};  ///< mean wait per serialised datagram since `start_averages`
+  Duration busy{0};        ///< spent serialising since `start_averages`
   double utilisation = 0;  ///< share of the time since `start_averages` spent serialising; 0..1
   Bandwidth payload_ceiling = Bandwidth::zero();  ///< see `note_message_bytes`; 0 without a rate
 };

@@ -1,0 +1,55 @@
+#pragma once
+/// Which datagrams a simulated link loses. Plain structs, parts of `LinkConfig`; a datagram is lost
+/// if any of the models in force says so.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hawser/netsim/probability.h"
+#include "hawser/time.h"
+
+namespace hawser::netsim {
+
+/// Bursty loss clocked by packets: netem's `loss gemodel p r 1-h 1-k`. The state moves once per
+/// datagram, after it decided about that datagram; it begins as good.
+struct GilbertElliott {
+  Probability enter_bad{};                        ///< p: from good to bad
+  Probability leave_bad{};                        ///< r: from bad to good
+  Probability loss_bad = Probability::certain();  ///< 1-h: loss while bad
+  Probability loss_good{};                        ///< 1-k: loss while good
+  bool operator==(const GilbertElliott&) const = default;
+};
+
+/// Bursty loss clocked by time: good and bad periods alternate, each exponentially long. Begins
+/// with a good period. Unlike the packet clock it is fair to sparse traffic.
+struct TimedGilbertElliott {
+  Duration mean_bad{0};   ///< positive (asserted)
+  Duration mean_good{0};  ///< positive (asserted)
+  Probability loss_bad = Probability::certain();
+  bool operator==(const TimedGilbertElliott&) const = default;
+};
+
+/// A loss written down: '1' drops, '0' passes; it repeats. Empty: none.
+struct LossPattern {
+  std::string drops{};
+  /// One position for both directions of the path, in the order of sending.
+  bool spans_both_directions = false;
+  bool operator==(const LossPattern&) const = default;
+};
+
+/// The place of the next datagram in a pattern. Directions that share a pattern share it.
+struct LossPatternPosition {
+  std::size_t next = 0;
+};
+
+/// Datagrams to drop by their number, in any order: the first one offered after the list was set is
+/// number 1.
+struct ScriptedDrops {
+  std::vector<std::uint64_t> with_message_bytes{};  ///< counts only those that carry message bytes
+  std::vector<std::uint64_t> of_all{};              ///< counts all
+  bool operator==(const ScriptedDrops&) const = default;
+};
+
+}  // namespace hawser::netsim
