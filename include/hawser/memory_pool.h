@@ -42,6 +42,7 @@ class MemoryPool {
   [[nodiscard]] void* allocate(std::size_t size) {
     const std::size_t cls = class_of(size);
     if (cls >= kClasses) return refuse();
+    if (refuse_in_ > 0 && --refuse_in_ == 0) return refuse();
     const ByteCount block(class_size(cls));
     if (stats_.in_use + block > budget_) return refuse();
     FreeBlock* found = free_[cls];
@@ -79,6 +80,9 @@ class MemoryPool {
       }
     }
   }
+  /// For tests of what becomes of a program that gets no memory: the `nth` request from now on is
+  /// refused, counting from 1, and those after it are served again. 0: none is.
+  void refuse_nth(std::uint64_t nth) { refuse_in_ = nth; }
   const Stats& stats() const { return stats_; }
   ByteCount budget() const { return budget_; }
   /// The size that a request of `size` really takes.
@@ -111,6 +115,7 @@ class MemoryPool {
   }
 
   ByteCount budget_;
+  std::uint64_t refuse_in_ = 0;
   Stats stats_;
   std::array<FreeBlock*, kClasses> free_{};
 };

@@ -38,7 +38,7 @@ TEST_F(TwoHosts, ADatagramAboveTheLimitDoesNotLeave) {
   client_.datagram_sizes.clear();
   client_.host->set_datagram_limit(ByteCount(100));
   send(client_, 1000);
-  EXPECT_EQ(client_.host->refused_datagrams(), 1U);
+  EXPECT_EQ(client_.host->stats().too_large_refused, 1U);
   EXPECT_TRUE(client_.datagram_sizes.empty());
 }
 

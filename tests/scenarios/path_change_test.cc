@@ -100,11 +100,12 @@ TEST_F(TwoHosts, NoDatagramOfTheOldSizeIsTriedAfterTheFirstRefusal) {
     client_.datagram_sizes.clear();
     client_.host->set_datagram_limit(ByteCount(1252));
   });
-  network_.at(milliseconds(501), [&] { refused_at_first = client_.host->refused_datagrams(); });
+  network_.at(milliseconds(501),
+              [&] { refused_at_first = client_.host->stats().too_large_refused; });
   run_until(milliseconds(501));
   ASSERT_GT(refused_at_first, 0U);
   run_until(seconds(20));
-  EXPECT_EQ(client_.host->refused_datagrams(), refused_at_first);
+  EXPECT_EQ(client_.host->stats().too_large_refused, refused_at_first);
   EXPECT_EQ(std::ranges::max(client_.datagram_sizes), 1252U);
   expect_all_in_order(server_, 100);
 }

@@ -45,7 +45,8 @@ EndpointConfig TwoHosts::server_config() const {
   return config;
 }
 
-void TwoHosts::set_up_end(End& end, const netsim::EndpointHostConfig& config) {
+void TwoHosts::set_up_end(End& end, netsim::EndpointHostConfig config) {
+  config.faults = end.faults;
   auto host = netsim::EndpointHost::create(events_, network_, config);
   ASSERT_TRUE(host.has_value()) << host.error().message();
   end.host = std::move(*host);

@@ -32,6 +32,7 @@ struct End {
   std::function<void()> on_message;  // called with each delivery
   std::optional<CloseReason> close_reason;
   TimePoint closed_at{};
+  netsim::HostFaults faults;  // set before `set_up`
 };
 
 /// The fixture. Times are since the start of the run.
@@ -70,7 +71,7 @@ class TwoHosts : public testing::Test {
   std::size_t sent_ = 0;
 
  private:
-  void set_up_end(End& end, const netsim::EndpointHostConfig& config);
+  void set_up_end(End& end, netsim::EndpointHostConfig config);
   static void record(End& end, TimePoint now, Event& event);
 
   ConnectionConfig config_;

@@ -3,18 +3,24 @@
 #include <algorithm>
 #include <utility>
 
+#include "hawser/assert.h"
+#include "tools/netsim/host_clock.h"
+#include "tools/netsim/host_socket.h"
+
 namespace hawser::netsim {
 namespace {
 
 constexpr std::size_t kDatagramSizeMax = 65507;
 constexpr std::size_t kOrdinaryDatagramSize = 1500;
 
-// Names the host's stream of randomness. The set bit keeps it apart from the links' streams.
+// Names the host's streams of randomness: the endpoint's, and below it the faults'. The set bits
+// keep them apart from the links' streams.
 std::uint64_t stream_label(const SocketAddress& address) {
   std::uint64_t label = address.port;
   for (const std::uint8_t byte : address.ip) label = label * 257 + byte;
   return label | (std::uint64_t{1} << 63);
 }
+constexpr std::uint64_t kFaultsLabel = 0x5A5A5A5A5A5A5A5AULL;
 
 // Whether `next` may follow `first` in one joined read: as UDP receive offload does it.
 bool is_joinable(const Datagram& first, const Datagram& next) {
@@ -37,38 +43,77 @@ EndpointHost::EndpointHost(EventQueue& events, Network& network, const EndpointH
       network_(&network),
       config_(config),
       random_(SeededRandom::stream(config.seed, stream_label(config.address))),
+      start_(events.now()),
+      clock_(std::make_unique<HostClock>(config.faults, start_)),
+      socket_(std::make_unique<HostSocket>(
+          config.faults,
+          SeededRandom::stream(config.seed, stream_label(config.address) ^ kFaultsLabel))),
       transmit_space_(std::max(kDatagramSizeMax, config.batch * kOrdinaryDatagramSize)) {
   HAWSER_ASSERT(config.batch >= 1 && config.batch <= 64);
   HAWSER_ASSERT(config.receive_batch >= 1 && config.receive_batch <= 64);
+  HAWSER_ASSERT(config.faults.receive_buffer >= 1);
 }
 
 EndpointHost::~EndpointHost() = default;
 
 std::error_code EndpointHost::restart(const EndpointConfig& config) {
   endpoint_.reset();
+  socket_->clear();
   auto created = Endpoint::create(config, random_);
   if (!created) return created.error();
   endpoint_ = std::move(*created);
   return {};
 }
 
+HostStats EndpointHost::stats() const {
+  HostStats stats = stats_;
+  stats.sends_blocked = socket_->counters().blocked;
+  stats.sends_refused = socket_->counters().refused;
+  return stats;
+}
+
 void EndpointHost::pump() {
   if (is_pumping_) return;  // a handler called: the pump that called it goes on
   is_pumping_ = true;
   const TimePoint now = events_->now();
-  // Each may make work for the other.
-  while (take_events(now) || transmit(now)) {
+  if (end_of_pause(now) <= now) {
+    // Each may make work for the other.
+    while (take_events(now) || transmit(now)) {
+    }
   }
-  events_->schedule(*this, arrived_.empty() ? endpoint_->next_timeout() : now);
+  events_->schedule(*this, next_wake(now));
   is_pumping_ = false;
+}
+
+TimePoint EndpointHost::next_wake(TimePoint now) const {
+  TimePoint next = now;
+  if (arrived_.empty()) {
+    next = std::min(clock_->time_of(endpoint_->next_timeout()), socket_->next_try());
+    if (next_read_ > now) next = std::min(next, next_read_);
+  }
+  // What falls into a pause happens after it.
+  return next == kNever ? kNever : end_of_pause(std::max(next, now));
+}
+
+// When the process will run, `now` or later.
+TimePoint EndpointHost::end_of_pause(TimePoint now) const {
+  TimePoint end = now;
+  for (const Period& pause : config_.faults.pauses) {
+    if (start_ + pause.from <= now && now < start_ + pause.to)
+      end = std::max(end, start_ + pause.to);
+  }
+  return end;
 }
 
 bool EndpointHost::take_events(TimePoint now) {
   bool is_any = false;
-  while (is_reading_) {
+  while (is_reading_ && next_read_ <= now) {
     std::optional<Event> event = endpoint_->poll_event();
     if (!event) break;
     is_any = true;
+    if (config_.faults.read_interval > Duration::zero()) {
+      next_read_ = now + config_.faults.read_interval;
+    }
     events_->count_towards_storm();  // one datagram may bring hundreds
     if (on_event_) on_event_(now, *event);
   }
@@ -76,41 +121,52 @@ bool EndpointHost::take_events(TimePoint now) {
 }
 
 bool EndpointHost::transmit(TimePoint now) {
-  const std::uint64_t refused_before = refused_datagrams_;
-  bool is_any = false;
+  const std::uint64_t refused_before = stats_.too_large_refused;
+  bool is_any = empty_socket(now);
   SocketAddress refused_by;
-  for (;;) {
-    TransmitBuffer buffer{.bytes = transmit_space_, .datagrams_max = config_.batch};
-    const std::optional<Transmit> transmit = endpoint_->poll_transmit(now, buffer);
+  while (socket_->room() > 0) {
+    TransmitBuffer buffer{.bytes = transmit_space_,
+                          .datagrams_max = std::min(config_.batch, socket_->room())};
+    const std::optional<Transmit> transmit = endpoint_->poll_transmit(clock_->read(now), buffer);
     if (!transmit) break;
     is_any = true;
     if (ByteCount::of(transmit->segment_size) > datagram_limit_) refused_by = transmit->path.remote;
-    send(now, *transmit);
+    fill_socket(now, *transmit);
+    empty_socket(now);
   }
   // Told at the end, so that the capacity of the buffer cannot show in what is sent.
-  if (refused_datagrams_ > refused_before) {
+  if (stats_.too_large_refused > refused_before) {
     endpoint_->on_datagram_too_large(refused_by, datagram_limit_ + ByteCount(1));
   }
   return is_any;
 }
 
-// Splits a batch: each datagram is offered on its own, all at this instant.
-void EndpointHost::send(TimePoint now, const Transmit& transmit) {
+// Splits a batch: each datagram is sent on its own, all at this instant if the socket takes them.
+void EndpointHost::fill_socket(TimePoint now, const Transmit& transmit) {
   std::span<const std::uint8_t> rest(transmit_space_.data(), transmit.bytes);
   while (!rest.empty()) {
     const auto bytes = rest.first(std::min(transmit.segment_size, rest.size()));
     rest = rest.subspan(bytes.size());
     if (ByteCount::of(bytes.size()) > datagram_limit_) {
-      ++refused_datagrams_;
+      ++stats_.too_large_refused;
       continue;
     }
-    Datagram datagram{.source = config_.address,
-                      .destination = transmit.path.remote,
-                      .bytes = Buffer::copy_of(network_->pool(), bytes),
-                      .ecn = transmit.ecn};
-    if (on_transmit_) on_transmit_(now, datagram);
-    network_->send(id_, std::move(datagram));
+    socket_->push({.source = config_.address,
+                   .destination = transmit.path.remote,
+                   .bytes = Buffer::copy_of(network_->pool(), bytes),
+                   .ecn = transmit.ecn});
+    empty_socket(now);
   }
+}
+
+bool EndpointHost::empty_socket(TimePoint now) {
+  bool is_any = false;
+  while (auto datagram = socket_->poll(now)) {
+    is_any = true;
+    if (on_transmit_) on_transmit_(now, *datagram);
+    network_->send(id_, *std::move(datagram));
+  }
+  return is_any;
 }
 
 void EndpointHost::set_reading(bool is_reading) {
@@ -119,15 +175,22 @@ void EndpointHost::set_reading(bool is_reading) {
 }
 
 void EndpointHost::on_wake(TimePoint now) {
+  if (const TimePoint end = end_of_pause(now); end > now) return events_->schedule(*this, end);
   receive_arrived(now);
-  if (endpoint_->next_timeout() <= now) endpoint_->handle_timeout(now);
+  const TimePoint shown = clock_->read(now);
+  if (endpoint_->next_timeout() <= shown) endpoint_->handle_timeout(shown);
   pump();
 }
 
 void EndpointHost::on_datagram(TimePoint now, Datagram&& datagram) {
+  const TimePoint end = end_of_pause(now);
+  if (end > now && arrived_.size() >= config_.faults.receive_buffer) {
+    ++stats_.receive_overflows;
+    return;
+  }
   arrived_.push_back(std::move(datagram));
   // Those that are to be joined wait for the others of this instant.
-  if (arrived_.size() < config_.receive_batch) return events_->schedule(*this, now);
+  if (end > now || arrived_.size() < config_.receive_batch) return events_->schedule(*this, end);
   receive_arrived(now);
   pump();
 }
@@ -136,10 +199,11 @@ void EndpointHost::receive_arrived(TimePoint now) {
   for (std::size_t first = 0; first < arrived_.size();) {
     const Datagram& datagram = arrived_[first];
     const std::size_t end = end_of_batch(first);
-    endpoint_->receive(now, {.bytes = join(first, end),
-                             .segment_size = datagram.bytes.size(),
-                             .path = {.local = config_.address, .remote = datagram.source},
-                             .ecn = datagram.ecn});
+    endpoint_->receive(clock_->read(now),
+                       {.bytes = join(first, end),
+                        .segment_size = datagram.bytes.size(),
+                        .path = {.local = config_.address, .remote = datagram.source},
+                        .ecn = datagram.ecn});
     first = end;
   }
   arrived_.clear();
@@ -150,7 +214,8 @@ std::size_t EndpointHost::end_of_batch(std::size_t first) const {
   const Datagram& head = arrived_[first];
   std::size_t bytes = head.bytes.size();
   std::size_t end = first + 1;
-  while (end < arrived_.size() && is_joinable(head, arrived_[end])) {
+  const std::size_t last = std::min(arrived_.size(), first + config_.receive_batch);
+  while (end < last && is_joinable(head, arrived_[end])) {
     bytes += arrived_[end].bytes.size();
     if (bytes > kDatagramSizeMax) break;
     // A shorter one ends a batch.

@@ -13,9 +13,13 @@
 
 #include "hawser/endpoint.h"
 #include "hawser/netsim/event_queue.h"
+#include "hawser/netsim/host_faults.h"
 #include "hawser/netsim/network.h"
 
 namespace hawser::netsim {
+
+class HostClock;
+class HostSocket;
 
 struct EndpointHostConfig {
   EndpointConfig endpoint;
@@ -29,13 +33,22 @@ struct EndpointHostConfig {
   /// Up to this many datagrams that arrive at one instant are joined into one `receive`, 1..64, as
   /// a kernel with receive offload does. 1: each comes alone.
   std::size_t receive_batch = 1;
+  HostFaults faults{};
+};
+
+/// What a host did to datagrams, from its making on.
+struct HostStats {
+  std::uint64_t too_large_refused = 0;  ///< sends that the datagram limit refused
+  std::uint64_t sends_blocked = 0;      ///< times that the socket was found full; nothing is lost
+  std::uint64_t sends_refused = 0;      ///< datagrams lost for want of buffers
+  std::uint64_t receive_overflows = 0;  ///< arrivals dropped while the process was paused
 };
 
 class EndpointHost final : public Actor, public DatagramSink {
  public:
   /// Called from `pump`, for every event in its order. May call the endpoint.
   using EventHandler = std::function<void(TimePoint now, Event& event)>;
-  /// Sees each datagram before it leaves. Must not call the host.
+  /// Sees each datagram as it leaves the socket. Must not call the host.
   using TransmitObserver = std::function<void(TimePoint now, const Datagram& datagram)>;
 
   /// Adds the host to the network. Errors: those of `Endpoint::create`.
@@ -60,8 +73,7 @@ class EndpointHost final : public Actor, public DatagramSink {
   /// From now on datagrams above `size` cannot leave: the endpoint is told so, as by a socket that
   /// answers EMSGSIZE and names its limit. `ByteCount::max()`: no limit.
   void set_datagram_limit(ByteCount size) { datagram_limit_ = size; }
-  /// Sends that the limit refused.
-  std::uint64_t refused_datagrams() const { return refused_datagrams_; }
+  HostStats stats() const;
   /// Replaces the endpoint by a new one, as a process that crashed and was started again: nothing
   /// is sent, all its connections are gone. What it keeps stands in `config` (its secret).
   std::error_code restart(const EndpointConfig& config);
@@ -73,24 +85,31 @@ class EndpointHost final : public Actor, public DatagramSink {
   EndpointHost(EventQueue& events, Network& network, const EndpointHostConfig& config);
   bool take_events(TimePoint now);
   bool transmit(TimePoint now);
-  void send(TimePoint now, const Transmit& transmit);
+  void fill_socket(TimePoint now, const Transmit& transmit);
+  bool empty_socket(TimePoint now);
   void receive_arrived(TimePoint now);
   std::size_t end_of_batch(std::size_t first) const;
   std::span<const std::uint8_t> join(std::size_t first, std::size_t end);
+  TimePoint end_of_pause(TimePoint now) const;
+  TimePoint next_wake(TimePoint now) const;
 
   EventQueue* events_;
   Network* network_;
   EndpointHostConfig config_;
   SeededRandom random_;
+  TimePoint start_;
+  std::unique_ptr<HostClock> clock_;
+  std::unique_ptr<HostSocket> socket_;
   HostId id_{};
   std::unique_ptr<Endpoint> endpoint_;
   EventHandler on_event_;
   TransmitObserver on_transmit_;
   std::vector<std::uint8_t> transmit_space_;
-  std::vector<Datagram> arrived_;     // of this instant, at most `receive_batch`
+  std::vector<Datagram> arrived_;     // of this instant, or of a pause: at most `receive_buffer`
   std::vector<std::uint8_t> joined_;  // at most 65507 bytes
   ByteCount datagram_limit_ = ByteCount::max();
-  std::uint64_t refused_datagrams_ = 0;
+  HostStats stats_;
+  TimePoint next_read_{};  // of an application that reads slowly
   bool is_reading_ = true;
   bool is_pumping_ = false;
 };
