@@ -6,21 +6,13 @@
 #include "hawser/assert.h"
 #include "tools/netsim/host_clock.h"
 #include "tools/netsim/host_socket.h"
+#include "tools/netsim/host_streams.h"
 
 namespace hawser::netsim {
 namespace {
 
 constexpr std::size_t kDatagramSizeMax = 65507;
 constexpr std::size_t kOrdinaryDatagramSize = 1500;
-
-// Names the host's streams of randomness: the endpoint's, and below it the faults'. The set bits
-// keep them apart from the links' streams.
-std::uint64_t stream_label(const SocketAddress& address) {
-  std::uint64_t label = address.port;
-  for (const std::uint8_t byte : address.ip) label = label * 257 + byte;
-  return label | (std::uint64_t{1} << 63);
-}
-constexpr std::uint64_t kFaultsLabel = 0x5A5A5A5A5A5A5A5AULL;
 
 // Whether `next` may follow `first` in one joined read: as UDP receive offload does it.
 bool is_joinable(const Datagram& first, const Datagram& next) {
@@ -42,12 +34,11 @@ EndpointHost::EndpointHost(EventQueue& events, Network& network, const EndpointH
     : events_(&events),
       network_(&network),
       config_(config),
-      random_(SeededRandom::stream(config.seed, stream_label(config.address))),
+      random_(host_stream(config.seed, config.address, HostStream::endpoint)),
       start_(events.now()),
       clock_(std::make_unique<HostClock>(config.faults, start_)),
       socket_(std::make_unique<HostSocket>(
-          config.faults,
-          SeededRandom::stream(config.seed, stream_label(config.address) ^ kFaultsLabel))),
+          config.faults, host_stream(config.seed, config.address, HostStream::faults))),
       transmit_space_(std::max(kDatagramSizeMax, config.batch * kOrdinaryDatagramSize)) {
   HAWSER_ASSERT(config.batch >= 1 && config.batch <= 64);
   HAWSER_ASSERT(config.receive_batch >= 1 && config.receive_batch <= 64);

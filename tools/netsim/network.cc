@@ -95,8 +95,9 @@ LinkId Network::add_link(std::string name, const LinkConfig& config) {
   return static_cast<LinkId>(number);
 }
 
-Path Network::add_path(const PathConfig& config) {
-  const Path path{.up = add_link("up", config.up), .down = add_link("down", config.down)};
+Path Network::add_path(const PathConfig& config, const std::string& suffix) {
+  const Path path{.up = add_link("up" + suffix, config.up),
+                  .down = add_link("down" + suffix, config.down)};
   pattern_positions_.push_back(std::make_unique<LossPatternPosition>());
   link(path.up).share_pattern_position(*pattern_positions_.back());
   link(path.down).share_pattern_position(*pattern_positions_.back());

@@ -71,9 +71,10 @@ class Network {
 
   /// A link of its own name and number; numbers follow the order of these calls, from 0.
   LinkId add_link(std::string name, const LinkConfig& config);
-  /// Two links named "up" and "down" that change as the path says. Its rebindings are the owner's
-  /// to schedule (`at` and `rebind`): a path does not know who is behind it.
-  Path add_path(const PathConfig& config);
+  /// Two links named "up" and "down", with `suffix` behind, that change as the path says. Its
+  /// rebindings are the owner's to schedule (`at` and `rebind`): a path does not know who is behind
+  /// it.
+  Path add_path(const PathConfig& config, const std::string& suffix = "");
   /// A host of that address (which no other may have: asserted). Without a route it is reached by
   /// the links of the others alone.
   HostId add_host(const SocketAddress& address, DatagramSink& sink, Route route = {});
