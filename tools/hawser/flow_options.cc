@@ -157,6 +157,12 @@ const FlowKey kFlowKeys[] = {
      }},
     {"rate", kRateForm,
      [](FlowDraft& d, std::string_view v) { return store(d.spec.access_rate, parse_rate(v)); }},
+    {"hops", "a hop or a range of them such as 2 or 1-3, counted from 1",
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.hops, parse_hops(v)); }},
+    {"copies", "a whole number from 1 to 1000",
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.copies, parse_count(v, 1000)); }},
+    {"delay_step", kDurationForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.delay_step, parse_duration(v)); }},
 };
 
 [[noreturn]] void refuse(const std::string& line) { throw CLI::ValidationError("--flow", line); }
@@ -209,6 +215,10 @@ FlowSpec resolve(const FlowDraft& draft) {
     refuse("mode=pingpong waits for answers and needs channel=ordered or channel=unordered");
   }
   if (spec.window_packets && spec.cc != "fixed") refuse("window= is for cc=fixed");
+  if (spec.copies > 1 && !spec.connection.empty()) {
+    refuse("copies= are flows on connections of their own: leave connection= out");
+  }
+  if (spec.copies == 1 && spec.delay_step > Duration::zero()) refuse("delay_step= is for copies=");
   return spec;
 }
 
@@ -223,6 +233,18 @@ FlowSpec parse_flow(std::string_view text) {
     text.remove_prefix(comma + 1);
   }
   return resolve(draft);
+}
+
+std::vector<FlowSpec> copies_of(const FlowSpec& flow) {
+  std::vector<FlowSpec> copies(static_cast<std::size_t>(flow.copies), flow);
+  Duration more{0};
+  for (FlowSpec& copy : copies) {
+    if (more > Duration::zero()) {
+      copy.access_delay = flow.access_delay.value_or(Duration::zero()) + more;
+    }
+    more += flow.delay_step;
+  }
+  return copies;
 }
 
 std::string flow_help() {

@@ -11,6 +11,7 @@
 #include "hawser/message.h"
 #include "hawser/time.h"
 #include "hawser/units.h"
+#include "tools/hawser/cross_options.h"
 #include "tools/hawser/traffic.h"
 
 namespace hawser::cli {
@@ -44,9 +45,15 @@ struct FlowSpec {
   Arq arq = Arq::selective_repeat;
   std::optional<std::uint64_t> send_window;
   std::optional<ByteCount> receive_window;
-  // An access link of its own.
+  // Where the connection lies in the network: the hops that it crosses, all if absent, and an
+  // access link of its own.
+  std::optional<HopRange> hops;
   std::optional<Duration> access_delay;
   std::optional<Bandwidth> access_rate;
+  // The flow is there so often, each time on a connection of its own whose access link has that
+  // much more delay than the one before.
+  std::uint64_t copies = 1;
+  Duration delay_step{0};
 
   bool is_finite() const { return count != TrafficPlan::kUnbounded; }
 };
@@ -54,6 +61,9 @@ struct FlowSpec {
 /// Reads the value of one `--flow`. Throws a `CLI::ValidationError` of one line that names the key,
 /// its value and what is accepted. Keys that this version does not know are refused.
 FlowSpec parse_flow(std::string_view text);
+
+/// The flow itself and its copies.
+std::vector<FlowSpec> copies_of(const FlowSpec& flow);
 
 /// The keys with what each accepts, a line each, for the help.
 std::string flow_help();

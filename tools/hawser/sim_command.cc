@@ -57,6 +57,9 @@ std::string to_text(const SimulationReport& report, Duration wall) {
     text += to_text(report.flows[i], fmt::format("flow {}", i + 1)) + "\n";
   }
   for (const LinkReport& link : report.links) text += to_text(link);
+  for (const auto& cross : report.cross) {
+    text += fmt::format("cross traffic: {} of {} datagrams arrived\n", cross.received, cross.sent);
+  }
   if (report.unroutable > 0) {
     text += fmt::format("{} datagrams were sent to an address that was left\n", report.unroutable);
   }
@@ -78,6 +81,11 @@ Json to_json(const SimulationReport& report, Duration wall) {
   for (const FlowReport& flow : report.flows) json["flows"].push_back(to_json(flow));
   for (const LinkReport& link : report.links) json["links"].push_back(to_json(link));
   json["jain"] = jain_index(report.flows);
+  for (const auto& cross : report.cross) {
+    json["cross"].push_back({{"sent", cross.sent},
+                             {"received", cross.received},
+                             {"bytes_received", cross.bytes_received.value()}});
+  }
   json["unroutable"] = report.unroutable;  // beyond the contract
   return json;
 }

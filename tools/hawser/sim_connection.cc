@@ -20,14 +20,13 @@ constexpr std::uint16_t kServerPort = 4433;
 constexpr std::uint16_t kClientPort = 40000;
 constexpr int kLooksMax = 1000;
 
-// 10.<network>.<number>: all connections of a run have addresses of their own.
+}  // namespace
+
 SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16_t port) {
   return SocketAddress::ipv4(
       {10, network, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
       port);
 }
-
-}  // namespace
 
 ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& first) {
   ConnectionConfig config = spec.connection;
@@ -49,7 +48,7 @@ SimConnection::SimConnection(const Setup& setup)
     : events_(&setup.events),
       network_(&setup.network),
       spec_(&setup.spec),
-      path_(setup.path),
+      row_(&setup.row),
       number_(setup.number),
       config_(connection_config(setup.spec, setup.first_flow)),
       cc_(setup.first_flow.cc),
@@ -58,18 +57,15 @@ SimConnection::SimConnection(const Setup& setup)
   add_side(kClient, make_route(setup.first_flow));
 }
 
-// The bottleneck, behind an access link of the client's own if it has one.
+// The bottlenecks, behind an access link of the client's own if it has one.
 netsim::Route SimConnection::make_route(const FlowSpec& first_flow) {
-  netsim::Route route{.up = {path_.up}, .down = {path_.down}};
+  const HopRange hops = first_flow.hops.value_or(HopRange{1, row_->size()});
+  netsim::Route route = row_->across(hops.first - 1, hops.last - 1);
   if (first_flow.access_delay || first_flow.access_rate) {
     LinkConfig access;
     access.delay = first_flow.access_delay.value_or(Duration::zero());
     access.rate = first_flow.access_rate.value_or(Bandwidth::infinite());
-    const auto name = [this](const char* direction) {
-      return fmt::format("access{}-{}", number_ + 1, direction);
-    };
-    route.up.insert(route.up.begin(), network_->add_link(name("up"), access));
-    route.down.push_back(network_->add_link(name("down"), access));
+    netsim::add_access(*network_, route, fmt::format("access{}", number_ + 1), access);
   }
   const auto rated = [this](std::vector<LinkId> links) {
     std::erase_if(links,
@@ -94,6 +90,7 @@ void SimConnection::add_side(SideName name, const netsim::Route& route) {
   config.route = route;
   config.seed = spec_->seed;
   config.batch = spec_->batch;
+  config.faults = is_server ? spec_->server_faults : spec_->client_faults;
   config.receive_batch = spec_->receive_batch;
   auto host = EndpointHost::create(*events_, *network_, config);
   HAWSER_ASSERT(host.has_value());  // the configuration was validated before

@@ -9,6 +9,7 @@
 
 #include "hawser/netsim/endpoint_host.h"
 #include "hawser/netsim/network.h"
+#include "hawser/netsim/topology.h"
 #include "tools/hawser/flow.h"
 #include "tools/hawser/flow_report.h"
 #include "tools/hawser/simulation.h"
@@ -24,7 +25,7 @@ class SimConnection final : public netsim::Actor {
     netsim::EventQueue& events;
     netsim::Network& network;
     const SimulationSpec& spec;
-    netsim::Path path;
+    const netsim::BottleneckRow& row;
     std::uint32_t number = 0;    ///< of the connection within the run
     const FlowSpec& first_flow;  ///< decides how the connection is made
   };
@@ -94,7 +95,7 @@ class SimConnection final : public netsim::Actor {
   netsim::EventQueue* events_;
   netsim::Network* network_;
   const SimulationSpec* spec_;
-  netsim::Path path_;
+  const netsim::BottleneckRow* row_;
   std::uint32_t number_;
   ConnectionConfig config_;
   std::string cc_;
@@ -106,6 +107,12 @@ class SimConnection final : public netsim::Actor {
   std::uint16_t rebinds_ = 0;
   bool is_closing_ = false;
 };
+
+/// Addresses of a run: 10.<network>.<number>. Connections have 0 and 1, rebound clients 2 to 201.
+SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16_t port);
+inline constexpr std::uint8_t kCrossClients = 210;
+inline constexpr std::uint8_t kCrossServers = 211;
+inline constexpr std::uint16_t kCrossPort = 9;
 
 /// The configuration of the connection that `first` and the flows of its name share.
 ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& first);

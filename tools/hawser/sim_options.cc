@@ -17,6 +17,11 @@ constexpr char kLimitForm[] = "a size, from a time on if one stands before it: 1
 std::optional<std::uint64_t> parse_batch(std::string_view text) { return parse_count(text, 64); }
 constexpr ValueKind<std::uint64_t> kBatch{parse_batch, "a number of datagrams from 1 to 64", "N"};
 
+std::optional<std::uint64_t> parse_hop_count(std::string_view text) {
+  return parse_count(text, kHopsMax);
+}
+constexpr ValueKind<std::uint64_t> kHops{parse_hop_count, "a whole number from 1 to 16", "N"};
+
 DatagramLimit parse_limit(const std::string& text) {
   const std::size_t colon = text.find(':');
   const bool has_time = colon != std::string::npos;
@@ -33,6 +38,14 @@ void SimOptions::add_to(CLI::App& app) {
   app.add_option("--flow", flows_, "a flow as KEY=VALUE,...; repeats; keys below")
       ->type_name("FLOW")
       ->allow_extra_args(false)
+      ->group(kRunGroup);
+  app.add_option("--cross", cross_,
+                 "cross traffic as rate=R[,size=,on=,off=,start=,stop=,from=,hops=]; repeats")
+      ->type_name("CROSS")
+      ->allow_extra_args(false)
+      ->group(kRunGroup);
+  add_value(app, {"--hops", "that many bottlenecks in a row, each as the path says (1)"}, kHops,
+            hops_)
       ->group(kRunGroup);
   add_value(app, {"--duration", "virtual length of the run; else until all flows are done"},
             kDuration, duration_)
@@ -59,13 +72,21 @@ void SimOptions::add_to(CLI::App& app) {
       ->type_name("[T:]SIZE")
       ->allow_extra_args(false)
       ->group(kConnectionGroup);
+  hosts_.add_to(app);
   path_.add_to(app);
 }
 
 SimulationSpec SimOptions::resolve() const {
   SimulationSpec spec;
   spec.path = path_.resolve();
-  for (const std::string& flow : flows_) spec.flows.push_back(parse_flow(flow));
+  spec.hops = static_cast<std::size_t>(hops_);
+  for (const std::string& text : flows_) {
+    const std::vector<FlowSpec> copies = copies_of(parse_flow(text));
+    spec.flows.insert(spec.flows.end(), copies.begin(), copies.end());
+  }
+  for (const std::string& text : cross_) spec.cross.push_back(parse_cross(text));
+  spec.client_faults = hosts_.client();
+  spec.server_faults = hosts_.server();
   endpoint_.apply_to(spec.connection);
   if (datagram_size_) {
     spec.connection.datagram_size = *datagram_size_;

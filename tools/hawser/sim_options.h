@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/hawser/endpoint_options.h"
+#include "tools/hawser/host_options.h"
 #include "tools/hawser/path_options.h"
 #include "tools/hawser/simulation.h"
 
@@ -23,8 +24,11 @@ class SimOptions {
 
  private:
   PathOptions path_;
+  HostOptions hosts_;
   EndpointOptions endpoint_;
   std::vector<std::string> flows_;
+  std::vector<std::string> cross_;
+  std::uint64_t hops_ = 1;
   std::vector<DatagramLimit> datagram_limits_;
   std::optional<ByteCount> datagram_size_;
   std::optional<Duration> duration_;

@@ -8,6 +8,7 @@
 
 #include "hawser/netsim/message_bytes.h"
 #include "hawser/netsim/network.h"
+#include "hawser/netsim/topology.h"
 #include "tools/hawser/endpoint_options.h"
 #include "tools/hawser/sim_connection.h"
 #include "tools/hawser/value_text.h"
@@ -22,14 +23,17 @@ using netsim::RunOutcome;
 namespace {
 
 constexpr std::size_t kFlowsMax = 1000;
+constexpr std::size_t kCrossMax = 100;
 
 /// One run from the first event to the last.
 class Simulation {
  public:
   explicit Simulation(const SimulationSpec& spec)
-      : spec_(spec), network_(events_, spec.seed), path_(network_.add_path(spec.path)) {
-    for (const LinkId link : {path_.up, path_.down}) {
-      network_.link(link).set_classifier([](std::span<const std::uint8_t> bytes) {
+      : spec_(spec),
+        network_(events_, spec.seed),
+        row_(network_, std::vector(spec.hops, spec.path)) {
+    for (std::size_t i = 0; i < network_.link_count(); ++i) {
+      network_.link(static_cast<LinkId>(i)).set_classifier([](std::span<const std::uint8_t> bytes) {
         return netsim::message_bytes_of(bytes).has_value();
       });
     }
@@ -37,6 +41,7 @@ class Simulation {
       SimConnection& connection = connection_for(flow);
       flows_.push_back({&connection, connection.add_flow(flow)});
     }
+    for (const CrossSpec& cross : spec.cross) add_cross(cross);
     if (spec.warmup > Duration::zero()) network_.at(spec.warmup, [this] { start_averages(); });
     for (const auto& connection : connections_) connection->schedule_all();
   }
@@ -58,6 +63,7 @@ class Simulation {
       const auto link = static_cast<LinkId>(i);
       report.links.push_back({network_.name(link), network_.link(link).stats(events_.now())});
     }
+    for (const auto& cross : cross_) report.cross.push_back(cross->stats());
     return report;
   }
 
@@ -74,9 +80,27 @@ class Simulation {
     }
     const auto number = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::make_unique<SimConnection>(
-        SimConnection::Setup{events_, network_, spec_, path_, number, flow}));
+        SimConnection::Setup{events_, network_, spec_, row_, number, flow}));
     if (!flow.connection.empty()) by_name_[flow.connection] = connections_.back().get();
     return *connections_.back();
+  }
+
+  void add_cross(const CrossSpec& cross) {
+    const auto number = static_cast<std::uint32_t>(cross_.size());
+    const HopRange hops = cross.hops.value_or(HopRange{1, row_.size()});
+    cross_.push_back(std::make_unique<netsim::CrossTraffic>(
+        events_, network_,
+        netsim::CrossTrafficConfig{.client = address_of(kCrossClients, number, kCrossPort),
+                                   .server = address_of(kCrossServers, number, kCrossPort),
+                                   .route = row_.across(hops.first - 1, hops.last - 1),
+                                   .is_from_server = cross.is_from_server,
+                                   .rate = cross.rate,
+                                   .payload = cross.size,
+                                   .mean_on = cross.mean_on,
+                                   .mean_off = cross.mean_off,
+                                   .start = cross.start,
+                                   .stop = cross.stop,
+                                   .seed = spec_.seed}));
   }
 
   bool is_over() const {
@@ -94,10 +118,11 @@ class Simulation {
   const SimulationSpec& spec_;
   EventQueue events_;
   Network network_;
-  netsim::Path path_;
+  netsim::BottleneckRow row_;
   std::vector<std::unique_ptr<SimConnection>> connections_;
   std::map<std::string, SimConnection*> by_name_;
   std::vector<Flow> flows_;
+  std::vector<std::unique_ptr<netsim::CrossTraffic>> cross_;
 };
 
 // What each message takes of the receive window beside its bytes (`ConnectionConfig`).
@@ -115,6 +140,7 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   const auto differs = [](const auto& of_maker, const auto& of_flow) {
     return of_flow && of_flow != of_maker;
   };
+  if (differs(maker.hops, flow.hops)) return "hops";
   if (differs(maker.access_delay, flow.access_delay)) return "delay";
   if (differs(maker.access_rate, flow.access_rate)) return "rate";
   if (differs(maker.cwnd_max, flow.cwnd_max)) return "cwnd_max";
@@ -125,12 +151,20 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   return nullptr;
 }
 
+std::optional<std::string> complaint_about_hops(const SimulationSpec& spec, const char* option,
+                                                const std::optional<HopRange>& hops) {
+  if (!hops || hops->last <= spec.hops) return std::nullopt;
+  return fmt::format("{}: hops={}-{}: there are {}: give --hops {} or more", option, hops->first,
+                     hops->last, spec.hops, hops->last);
+}
+
 std::optional<std::string> complaint_about_flow(const SimulationSpec& spec, std::size_t index) {
   const FlowSpec& flow = spec.flows[index];
   if (!flow.is_finite() && !spec.duration) {
     return fmt::format(
         "--flow {}: without an end of its own (bytes= or count=) it needs --duration", index + 1);
   }
+  if (const auto complaint = complaint_about_hops(spec, "--flow", flow.hops)) return complaint;
   const FlowSpec& maker = maker_of_connection(spec, flow);
   if (const char* key = first_difference(maker, flow)) {
     return fmt::format(
@@ -157,6 +191,12 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
   }
   for (std::size_t i = 0; i < spec.flows.size(); ++i) {
     if (const auto complaint = complaint_about_flow(spec, i)) return complaint;
+  }
+  if (spec.cross.size() > kCrossMax) {
+    return fmt::format("--cross: {} are too many: at most {}", spec.cross.size(), kCrossMax);
+  }
+  for (const CrossSpec& cross : spec.cross) {
+    if (const auto complaint = complaint_about_hops(spec, "--cross", cross.hops)) return complaint;
   }
   if (spec.duration == Duration::zero()) return "--duration: it must be above zero";
   if (spec.duration && spec.warmup >= *spec.duration) {

@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "hawser/config.h"
+#include "hawser/netsim/cross_traffic.h"
 #include "hawser/netsim/event_queue.h"
+#include "hawser/netsim/host_faults.h"
 #include "hawser/netsim/link_config.h"
+#include "tools/hawser/cross_options.h"
 #include "tools/hawser/flow_options.h"
 #include "tools/hawser/flow_report.h"
 #include "tools/hawser/link_report.h"
@@ -23,9 +26,16 @@ struct DatagramLimit {
   ByteCount size{0};
 };
 
+/// The most bottlenecks in a row.
+inline constexpr std::size_t kHopsMax = 16;
+
 struct SimulationSpec {
   netsim::PathConfig path;
+  std::size_t hops = 1;  ///< in a row, each as `path` says
   std::vector<FlowSpec> flows;
+  std::vector<CrossSpec> cross;
+  netsim::HostFaults client_faults;
+  netsim::HostFaults server_faults;
   ConnectionConfig connection;  ///< what the flows do not decide
   std::vector<DatagramLimit> datagram_limits;
   std::optional<Duration> duration;
@@ -43,6 +53,7 @@ struct SimulationReport {
   netsim::RunOutcome outcome = netsim::RunOutcome::satisfied;
   std::vector<FlowReport> flows;
   std::vector<LinkReport> links;
+  std::vector<netsim::CrossTraffic::Stats> cross;
   std::uint64_t unroutable = 0;  ///< datagrams to an address that the client no longer has
 };
 
