@@ -56,6 +56,40 @@ std::error_code EndpointHost::restart(const EndpointConfig& config) {
   return {};
 }
 
+Result<ConnectionHandle> EndpointHost::connect(const ConnectOptions& options) {
+  auto connection = endpoint_->connect(options);
+  pump();
+  return connection;
+}
+
+Result<MessageId> EndpointHost::send(ConnectionHandle connection, Buffer message,
+                                     const SendOptions& options) {
+  auto id = endpoint_->send(connection, std::move(message), options);
+  pump();
+  return id;
+}
+
+Result<MessageId> EndpointHost::send(ConnectionHandle connection,
+                                     std::span<const std::uint8_t> bytes,
+                                     const SendOptions& options) {
+  auto id = endpoint_->send(connection, bytes, options);
+  pump();
+  return id;
+}
+
+std::error_code EndpointHost::close(ConnectionHandle connection) {
+  const std::error_code error = endpoint_->close(connection);
+  pump();
+  return error;
+}
+
+std::error_code EndpointHost::abort(ConnectionHandle connection, std::uint64_t code,
+                                    std::string_view phrase) {
+  const std::error_code error = endpoint_->abort(connection, code, phrase);
+  pump();
+  return error;
+}
+
 HostStats EndpointHost::stats() const {
   HostStats stats = stats_;
   stats.sends_blocked = socket_->counters().blocked;

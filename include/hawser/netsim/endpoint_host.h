@@ -59,13 +59,25 @@ class EndpointHost final : public Actor, public DatagramSink {
   void set_event_handler(EventHandler handler) { on_event_ = std::move(handler); }
   void set_transmit_observer(TransmitObserver observer) { on_transmit_ = std::move(observer); }
 
+  // As in UvEndpoint, so that code written for one runs on the other; each pumps.
+  [[nodiscard]] Result<ConnectionHandle> connect(const ConnectOptions& options);
+  [[nodiscard]] Result<MessageId> send(ConnectionHandle connection, Buffer message,
+                                       const SendOptions& options = {});
+  [[nodiscard]] Result<MessageId> send(ConnectionHandle connection,
+                                       std::span<const std::uint8_t> bytes,
+                                       const SendOptions& options = {});
+  std::error_code close(ConnectionHandle connection);
+  std::error_code abort(ConnectionHandle connection, std::uint64_t code = 0,
+                        std::string_view phrase = {});
+
+  /// For everything else; call `pump` afterwards.
   Endpoint& endpoint() { return *endpoint_; }
   HostId id() const { return id_; }
   /// Where the others reach this host at first (behind a NAT it may change).
   const SocketAddress& address() const { return config_.address; }
 
   /// Takes the endpoint's events, sends what it has to say, sets the alarm. Call it after every use
-  /// of the endpoint from outside an event handler.
+  /// of `endpoint()` from outside an event handler.
   void pump();
   /// Whether events are taken. While they are not, what arrives stays in the endpoint and uses up
   /// its receive window, as with an application that has stopped reading.
