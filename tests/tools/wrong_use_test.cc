@@ -151,6 +151,8 @@ constexpr WrongUse kOthers[] = {
     {"netem", "--listen and --to are needed"},
     {"netem --listen here --to there:1", "--listen: 'here' is not accepted"},
     {"netem --listen 127.0.0.1:0 --to there", "--to: 'there' is not accepted: give a host"},
+    {"netem --listen 127.0.0.1:0 --to a:1 --clients 0", "--clients: '0' is not accepted"},
+    {"netem --listen 127.0.0.1:0 --to a:1 --stats 1ms", "--stats: '1ms' is not accepted"},
     {"netem --self-test --loss 200%", "--loss: '200%' is not accepted"},
     {"netem --trace file", "unknown option '--trace'"},
     {"decode", "input is required"},

@@ -1,5 +1,7 @@
 #include "tools/hawser/netem_command.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +14,7 @@
 #include "tools/hawser/link_report.h"
 #include "tools/hawser/progress.h"
 #include "tools/hawser/raw_udp_load.h"
+#include "tools/hawser/relay_monitor.h"
 #include "tools/hawser/typed_options.h"
 #include "transport/uv/name_resolver.h"
 
@@ -27,10 +30,30 @@ constexpr char kExample[] =
     "  hawser netem --self-test --delay 20ms --loss 5%\n";
 
 constexpr char kListenForm[] = "an address and a port such as 127.0.0.1:9001 or [::]:9001";
+constexpr Duration kShortestInterval = std::chrono::milliseconds(10);
 constexpr RawUdpLoad::Plan kSelfTestPlan{.message_size = 200,
                                          .interval = std::chrono::microseconds(500),
                                          .count = 4000,
                                          .patience = std::chrono::seconds(1)};
+
+std::optional<std::uint64_t> parse_clients(std::string_view text) {
+  return parse_count(text, 60'000);
+}
+constexpr ValueKind<std::uint64_t> kClients{parse_clients, "a whole number from 1 to 60000", "N"};
+
+std::optional<Duration> parse_interval(std::string_view text) {
+  const auto interval = parse_duration(text);
+  return interval && *interval >= kShortestInterval ? interval : std::nullopt;
+}
+constexpr ValueKind<Duration> kInterval{parse_interval, "a duration from 10ms such as 1s", "D"};
+
+// Each client takes a socket, two after a rebinding: as many as the system lets us have.
+void raise_socket_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // what it refuses shows as clients refused
+}
 
 SocketAddress loopback() { return SocketAddress::ipv4({127, 0, 0, 1}, 0); }
 
@@ -65,6 +88,9 @@ void NetemCommand::declare(CLI::App& app) {
   app.add_option("--listen", listen_, "where clients send to")->type_name("ADDR:PORT");
   add_value(app, {"--to", "the server that they mean"}, kHostPort, to_);
   add_value(app, {"--seed", "of the network's chances (1)"}, kNumber, seed_);
+  add_value(app, {"--clients", "at most so many at a time (1000)"}, kClients, clients_);
+  add_value(app, {"--stats", "a line of figures on standard error every D"}, kInterval,
+            stats_interval_);
   app.add_flag("--self-test", is_self_test_, "sends through itself and compares with the path");
   app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
   path_.add_to(app);
@@ -87,7 +113,12 @@ ExitCode NetemCommand::run_relay() {
     fmt::print(stderr, "hawser netem: --to: cannot find '{}': {}\n", to_, to.error().message());
     return ExitCode::no_connection;
   }
-  auto relay = UdpRelay::create(loop, {.listen = *listen, .to = *to, .path = path, .seed = seed_});
+  raise_socket_limit();
+  auto relay = UdpRelay::create(loop, {.listen = *listen,
+                                       .to = *to,
+                                       .path = path,
+                                       .seed = seed_,
+                                       .clients_max = static_cast<std::size_t>(clients_)});
   if (!relay) {
     fmt::print(stderr, "hawser netem: cannot listen on {}: {}: choose another --listen\n", listen_,
                relay.error().message());
@@ -97,6 +128,8 @@ ExitCode NetemCommand::run_relay() {
     fmt::print("listening on {}\n", (*relay)->address().to_string());
     std::fflush(stdout);
   }
+  std::optional<RelayMonitor> monitor;
+  if (stats_interval_) monitor.emplace(loop, **relay, *stats_interval_);
   Progress progress(loop, [&relay] {
     const UdpRelayStats stats = (*relay)->stats();
     return fmt::format("{} clients, {} datagrams up, {} down, {} lost", stats.clients,

@@ -1,11 +1,13 @@
 #pragma once
 /// `hawser netem`: a UDP relay that does in real time what the simulator does in virtual time.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "hawser/time.h"
 #include "tools/hawser/command.h"
 #include "tools/hawser/path_options.h"
 #include "tools/hawser/relay_self_test.h"
@@ -31,6 +33,8 @@ class NetemCommand final : public Command {
   std::string listen_;
   std::string to_;
   std::uint64_t seed_ = 1;
+  std::uint64_t clients_ = 1000;
+  std::optional<Duration> stats_interval_;
   bool is_self_test_ = false;
   bool is_json_ = false;
 };

@@ -28,7 +28,7 @@ struct UdpRelayConfig {
   /// Scripted drops count the datagrams that carry message bytes: as Hawser writes them, or all.
   bool carries_hawser = true;
   std::uint64_t seed = 1;
-  std::size_t clients_max = 256;
+  std::size_t clients_max = 1000;  ///< each takes a socket, so the system has a limit, too
 };
 
 struct UdpRelayStats {
