@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kCount = 1'000'000;
+constexpr int kFewer = 200'000;
 
 struct Figures {
   double mean_ms = 0;
@@ -20,28 +21,36 @@ struct Figures {
   double min_ms = 0;
   double max_ms = 0;
   std::vector<double> correlation;  // at lags 1 and 2
+  // Shares of those beyond a multiple of the spread.
+  double above_zero = 0;
+  double above_one = 0;
+  double above_four = 0;
 };
 
-Figures measure(const Jitter& jitter) {
+Figures measure(const Jitter& jitter, int count = kCount) {
   JitterModel model(SeededRandom(21));
   model.configure(jitter);
   std::vector<double> values;
-  for (int i = 0; i < kCount; ++i) {
+  for (int i = 0; i < count; ++i) {
     values.push_back(static_cast<double>(model.draw().count()) / 1e6);
   }
   Figures figures;
   for (const double value : values) {
-    figures.mean_ms += value / kCount;
+    figures.mean_ms += value / count;
     figures.min_ms = std::min(figures.min_ms, value);
     figures.max_ms = std::max(figures.max_ms, value);
+    const double spread_ms = static_cast<double>(jitter.spread.count()) / 1e6;
+    figures.above_zero += value > 0 ? 1.0 / count : 0;
+    figures.above_one += value > spread_ms ? 1.0 / count : 0;
+    figures.above_four += value > 4 * spread_ms ? 1.0 / count : 0;
   }
   double variance = 0;
-  for (const double value : values) variance += std::pow(value - figures.mean_ms, 2) / kCount;
+  for (const double value : values) variance += std::pow(value - figures.mean_ms, 2) / count;
   figures.deviation_ms = std::sqrt(variance);
   for (const std::size_t lag : {std::size_t{1}, std::size_t{2}}) {
     double covariance = 0;
     for (std::size_t i = lag; i < values.size(); ++i) {
-      covariance += (values[i] - figures.mean_ms) * (values[i - lag] - figures.mean_ms) / kCount;
+      covariance += (values[i] - figures.mean_ms) * (values[i - lag] - figures.mean_ms) / count;
     }
     figures.correlation.push_back(covariance / variance);
   }
@@ -64,6 +73,53 @@ TEST(JitterModelTest, NormalHasTheSpreadAsItsDeviation) {
   EXPECT_NEAR(figures.deviation_ms, 20.0, 0.06);
   EXPECT_GT(figures.max_ms, 85.0);
   EXPECT_LT(figures.max_ms, 120.0);
+}
+
+// In units of the spread, P(value > x) = (1.5 + x sqrt(3/4))^-3. Shares have bounds of four
+// standard errors; the deviation of a sample has none, for the fourth moment is infinite.
+TEST(JitterModelTest, ParetoHasTheSpreadAsItsDeviation) {
+  const Figures figures =
+      measure({.spread = 20ms, .distribution = JitterDistribution::pareto}, kFewer);
+  EXPECT_NEAR(figures.mean_ms, 0.0, 0.18);
+  EXPECT_NEAR(figures.deviation_ms, 20.0, 2.0);
+  EXPECT_NEAR(figures.min_ms, -11.547, 0.001);
+  EXPECT_NEAR(figures.above_zero, 0.296296, 0.0041);
+  EXPECT_NEAR(figures.above_one, 0.0754964, 0.0024);
+  EXPECT_NEAR(figures.above_four, 0.0081724, 0.00081);
+}
+
+// The shares come from integrating the sum of sqrt(9/10) Pareto and sqrt(1/10) normal.
+TEST(JitterModelTest, ParetonormalHasTheSpreadAsItsDeviation) {
+  const Figures figures =
+      measure({.spread = 20ms, .distribution = JitterDistribution::paretonormal}, kFewer);
+  EXPECT_NEAR(figures.mean_ms, 0.0, 0.18);
+  EXPECT_NEAR(figures.deviation_ms, 20.0, 2.0);
+  EXPECT_LT(figures.min_ms, -30.0);
+  EXPECT_NEAR(figures.above_zero, 0.364082, 0.0044);
+  EXPECT_NEAR(figures.above_one, 0.0780616, 0.0024);
+  EXPECT_NEAR(figures.above_four, 0.0074560, 0.00078);
+}
+
+TEST(JitterModelTest, CorrelationWorksWithHeavyTails) {
+  for (const auto distribution : {JitterDistribution::pareto, JitterDistribution::paretonormal}) {
+    const Figures figures = measure(
+        {.spread = 20ms, .distribution = distribution, .correlation = Probability::percent(50)});
+    EXPECT_NEAR(figures.correlation[0], 0.50, 0.004);
+    EXPECT_NEAR(figures.correlation[1], 0.25, 0.004);
+    EXPECT_NEAR(figures.mean_ms, 0.0, 0.14);
+    EXPECT_NEAR(figures.deviation_ms, 20.0, 1.0);
+  }
+}
+
+// Whatever is drawn, times can be added to it.
+TEST(JitterModelTest, ALongTailDoesNotOverflow) {
+  JitterModel model(SeededRandom(27));
+  model.configure({.spread = 10'000h, .distribution = JitterDistribution::pareto});
+  for (int i = 0; i < 10'000; ++i) {
+    const Duration drawn = model.draw();
+    ASSERT_GE(drawn, model.lowest());
+    ASSERT_LE(drawn, kForever / 4);
+  }
 }
 
 // Unlike netem's, whose delay correlation does nothing: lag 1 is rho, lag 2 is rho^2, and the
@@ -97,6 +153,8 @@ TEST(JitterModelTest, KnowsItsLowestDeviation) {
   EXPECT_EQ(model.lowest(), -5ms);
   model.configure({.spread = 5ms, .distribution = JitterDistribution::normal});
   EXPECT_EQ(model.lowest(), -kForever);
+  model.configure({.spread = 6ms, .distribution = JitterDistribution::pareto});
+  EXPECT_NEAR(static_cast<double>(model.lowest().count()), -3'464'101.6, 1.0);
   model.configure({.spread = 5ms, .correlation = Probability::percent(10)});
   EXPECT_EQ(model.lowest(), -kForever);
 }

@@ -88,6 +88,20 @@ TEST(DrawsTest, UniformFillsItsRangeEvenly) {
   EXPECT_NEAR(moments.variance, 1.0 / 3, 0.0012);
 }
 
+// P(X > x) = 1 / x^3.
+TEST(DrawsTest, ParetoHasItsMeanAndTail) {
+  SeededRandom random(9);
+  std::vector<double> values;
+  for (int i = 0; i < kDraws; ++i) {
+    values.push_back(static_cast<double>(draw_pareto(random)) / static_cast<double>(kQ32One));
+  }
+  EXPECT_GE(*std::ranges::min_element(values), 1.0);
+  EXPECT_NEAR(moments_of(values).mean, 1.5, 0.0035);
+  EXPECT_NEAR(share(values, [](double x) { return x > 1.25; }), 0.512, 0.0020);
+  EXPECT_NEAR(share(values, [](double x) { return x > 2; }), 0.125, 0.0014);
+  EXPECT_NEAR(share(values, [](double x) { return x > 10; }), 0.001, 0.00013);
+}
+
 // The same on every platform, or old seeds would replay other runs.
 TEST(DrawsTest, KnownValues) {
   SeededRandom random(5);
@@ -96,6 +110,7 @@ TEST(DrawsTest, KnownValues) {
   EXPECT_EQ(draw_normal(random), 2637109802);
   EXPECT_EQ(draw_normal(random), -2564664713);
   EXPECT_EQ(draw_uniform(random), 711824283);
+  EXPECT_EQ(draw_pareto(random), 7228073759);
 }
 
 TEST(DrawsTest, EachLinkAndImpairmentHasAStreamOfItsOwn) {

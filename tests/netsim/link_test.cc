@@ -208,8 +208,8 @@ TEST(LinkTest, LossAndDuplicationAreIndependent) {
 TEST(LinkTest, DamageKeepsTheLengthAndSparesTheCopy) {
   LinkConfig config;
   config.duplicate = Probability::certain();
-  config.corrupt = Probability::percent(50);
-  config.corrupt_bits = 3;
+  config.damage.corrupt = Probability::percent(50);
+  config.damage.corrupt_bits = 3;
   LinkHarness link(config);
   link.keeps_datagrams = true;
   for (std::uint32_t i = 0; i < 1000; ++i) link.link.offer(kStart, link.make(9, 100));
@@ -237,7 +237,7 @@ TEST(LinkTest, DamageKeepsTheLengthAndSparesTheCopy) {
 
 TEST(LinkTest, EmptyDatagramsCannotBeDamaged) {
   LinkConfig config;
-  config.corrupt = Probability::certain();
+  config.damage.corrupt = Probability::certain();
   LinkHarness link(config);
   link.offer(0ms, 0, 0);
   link.take_all();
@@ -248,7 +248,7 @@ TEST(LinkTest, EmptyDatagramsCannotBeDamaged) {
 TEST(LinkTest, WithoutMemoryForTheDamageTheDatagramIsLost) {
   MemoryPool small(ByteCount(4096));
   LinkConfig config;
-  config.corrupt = Probability::certain();
+  config.damage.corrupt = Probability::certain();
   Link link({}, config, small);
   Datagram datagram;
   datagram.bytes = Buffer::allocate(small, 3000);
@@ -345,7 +345,7 @@ LinkConfig with_everything() {
   config.loss_ge_time = TimedGilbertElliott{.mean_bad = 5ms, .mean_good = 200ms};
   config.loss_pattern.drops = "00000000000000000001";
   config.duplicate = Probability::percent(3);
-  config.corrupt = Probability::percent(2);
+  config.damage.corrupt = Probability::percent(2);
   config.rate = Bandwidth::bits_per_second(15'000'000);
   config.queue.time = 10ms;
   config.ecn_mark = ByteCount(6000);
@@ -440,7 +440,10 @@ TEST(LinkTest, AddingAnImpairmentDoesNotShiftTheDrawsOfAnother) {
 
   LinkConfig worse = jittery;
   worse.loss = Probability::percent(10);
-  worse.corrupt = Probability::percent(10);
+  worse.damage.corrupt = Probability::percent(10);
+  worse.damage.truncate = Probability::percent(10);
+  worse.damage.extend = Probability::percent(10);
+  worse.replay = {.probability = Probability::percent(5), .age_min = 100ms};
   worse.blackouts = {{1s, 2s}};
   const auto after = arrivals(worse);
   EXPECT_NEAR(static_cast<double>(after.size()), 3600, 75);

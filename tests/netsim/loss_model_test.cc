@@ -1,5 +1,6 @@
 #include "tools/netsim/loss_model.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ struct LossFigures {
   double mean_run = 0;  // of consecutive losses
 };
 
-LossFigures measure(const GilbertElliott& config, int count) {
-  BurstLoss model(kStreams.stream(Impairment::burst_loss));
+template <typename Model, typename Config>
+LossFigures measure(Model model, const Config& config, int count) {
   int losses = 0;
   int runs = 0;
   bool was_lost = false;
@@ -38,15 +39,22 @@ LossFigures measure(const GilbertElliott& config, int count) {
   return {100.0 * losses / count, static_cast<double>(losses) / runs};
 }
 
+LossFigures measure(const GilbertElliott& config, int count) {
+  return measure(BurstLoss(kStreams.stream(Impairment::burst_loss)), config, count);
+}
+LossFigures measure(const FourStateLoss& config, int count) {
+  return measure(StateLoss(kStreams.stream(Impairment::state_loss)), config, count);
+}
+
 // The stationary loss is p/(p+r) (1-h) + r/(p+r) (1-k). The bounds are four standard errors, which
 // bursts make larger than those of independent losses by (2-p-r)/(p+r).
 TEST(BurstLossTest, LosesTheStationaryShare) {
   constexpr int kCount = 4'000'000;
   const auto percent = [](std::uint64_t value) { return Probability::percent(value); };
-  const LossFigures four = measure({percent(1), percent(25)}, kCount);
+  const LossFigures four = measure(GilbertElliott{percent(1), percent(25)}, kCount);
   EXPECT_NEAR(four.loss_percent, 3.8462, 0.10);
   EXPECT_NEAR(four.mean_run, 4.0, 0.10);
-  const LossFigures two = measure({percent(1), percent(50)}, kCount);
+  const LossFigures two = measure(GilbertElliott{percent(1), percent(50)}, kCount);
   EXPECT_NEAR(two.loss_percent, 1.9608, 0.05);
   EXPECT_NEAR(two.mean_run, 2.0, 0.04);
   const GilbertElliott leaky{per_mille(5), percent(20), percent(70), per_mille(1)};
@@ -123,6 +131,44 @@ TEST(TimedBurstLossTest, BeginsGood) {
   EXPECT_FALSE(model.draw(kStart, config));
 }
 
+// The stationary share of the two states that lose. Bounds are above four standard errors, taken
+// over the shares of twenty parts of such a walk.
+TEST(StateLossTest, LosesTheStationaryShare) {
+  constexpr int kCount = 500'000;
+  const auto percent = [](std::uint64_t value) { return Probability::percent(value); };
+  const FourStateLoss all{percent(1), percent(30), percent(10), percent(30), per_mille(2)};
+  EXPECT_NEAR(measure(all, kCount).loss_percent, 3.3765, 0.24);
+  const FourStateLoss two{percent(2), percent(50), percent(0), percent(100), percent(0)};
+  const LossFigures of_two = measure(two, kCount);
+  EXPECT_NEAR(of_two.loss_percent, 3.8462, 0.20);
+  EXPECT_NEAR(of_two.mean_run, 2.0, 0.06);
+  const FourStateLoss even{per_mille(5), percent(25), percent(25), percent(50), per_mille(1)};
+  EXPECT_NEAR(measure(even, kCount).loss_percent, 2.0369, 0.20);
+}
+
+// The kernel moves the state first, unlike that of its Gilbert-Elliott model.
+TEST(StateLossTest, TheNewStateDecides) {
+  StateLoss model(kStreams.stream(Impairment::state_loss));
+  const FourStateLoss alternating{.p13 = Probability::certain(), .p31 = Probability::certain()};
+  std::vector<bool> losses;
+  for (int i = 0; i < 4; ++i) losses.push_back(model.draw(alternating));
+  EXPECT_THAT(losses, ElementsAre(true, false, true, false));
+}
+
+TEST(StateLossTest, ALoneLossIsAlone) {
+  const FourStateLoss lone{.p14 = Probability::percent(50)};
+  const LossFigures figures = measure(lone, 100'000);
+  EXPECT_NEAR(figures.loss_percent, 100.0 / 3, 0.4);
+  EXPECT_EQ(figures.mean_run, 1.0);
+}
+
+TEST(StateLossTest, WaysOutOfAStateAreAtMostCertain) {
+  const auto percent = [](std::uint64_t value) { return Probability::percent(value); };
+  EXPECT_TRUE((FourStateLoss{.p13 = percent(60), .p14 = percent(40)}).is_possible());
+  EXPECT_FALSE((FourStateLoss{.p13 = percent(60), .p14 = percent(41)}).is_possible());
+  EXPECT_FALSE((FourStateLoss{.p31 = percent(51), .p32 = percent(50)}).is_possible());
+}
+
 TEST(ScriptedLossTest, CountsThoseWithMessageBytesFromOne) {
   ScriptedLoss model;
   model.configure({.with_message_bytes = {2, 1}, .of_all = {}});
@@ -185,6 +231,28 @@ TEST_F(LossModelTest, IndependentLossHasItsRateAndNoMemory) {
   EXPECT_NEAR(pairs, 10'000, 430);
 }
 
+// From a run of N the way leads back to none: N states, each p times as likely as the one before.
+TEST_F(LossModelTest, ABurstEndsAtItsCap) {
+  LinkConfig config;
+  config.loss = Probability::percent(50);
+  config.loss_burst_max = 2;
+  const std::string fates = draw(config, 200'000);
+  EXPECT_EQ(fates.find("xxx"), std::string::npos);
+  const auto lost = static_cast<double>(std::ranges::count(fates, 'x'));
+  EXPECT_NEAR(lost / 200'000, 0.75 / 1.75, 0.0045);
+  config.loss = Probability::certain();
+  EXPECT_EQ(draw(config, 8), "xx.xx.xx");
+}
+
+TEST_F(LossModelTest, TheCapIsForTheRandomModelsTogetherAlone) {
+  LinkConfig config;
+  config.loss_burst_max = 1;
+  config.loss = Probability::certain();
+  config.loss_ge = GilbertElliott{.loss_good = Probability::certain()};
+  config.loss_pattern.drops = "000111";
+  EXPECT_EQ(draw(config, 12), "x.xxxxx.xxxx");
+}
+
 TEST_F(LossModelTest, APatternRepeats) {
   LinkConfig config;
   config.loss_pattern.drops = "0100";
@@ -220,6 +288,7 @@ TEST_F(LossModelTest, OneModelDoesNotShiftTheDrawsOfAnother) {
   LinkConfig both = alone;
   both.loss_ge = GilbertElliott{Probability::percent(5), Probability::percent(30)};
   both.loss_ge_time = TimedGilbertElliott{.mean_bad = 10ms, .mean_good = 100ms};
+  both.loss_state = FourStateLoss{.p13 = Probability::percent(5), .p31 = Probability::percent(30)};
   LinkConfig others = both;
   others.loss = Probability();
   const std::string of_alone = draw(alone, 2000);

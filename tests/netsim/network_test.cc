@@ -300,7 +300,7 @@ PathConfig bad_path() {
     link->loss = Probability::percent(10);
     link->loss_ge_time = TimedGilbertElliott{.mean_bad = 3ms, .mean_good = 50ms};
     link->duplicate = Probability::percent(5);
-    link->corrupt = Probability::percent(5);
+    link->damage.corrupt = Probability::percent(5);
     link->reorder.probability = Probability::percent(5);
     link->rate = Bandwidth::bits_per_second(3'000'000);
   }
@@ -325,7 +325,7 @@ TEST(TraceTest, ImpairingOneDirectionDoesNotShiftTheDrawsOfTheOther) {
   PathConfig both = one_way;
   both.up.jitter.correlation = Probability::percent(50);  // without a spread: no effect
   both.up.ecn_mark = ByteCount(1);                        // without a rate: no effect
-  both.up.corrupt = Probability::percent(10);
+  both.up.damage.corrupt = Probability::percent(10);
   const Trace after = exchange(both, 3);
   ASSERT_EQ(before.at_client.size(), after.at_client.size());
   for (std::size_t i = 0; i < before.at_client.size(); ++i) {

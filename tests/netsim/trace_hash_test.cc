@@ -48,7 +48,7 @@ TEST_F(TraceHashTest, KnownValues) {
 
 TEST_F(TraceHashTest, EveryPartCounts) {
   const Offer offer{.at = 5ms, .link = 1, .fate = {}, .bytes = count_up(100)};
-  std::vector<Offer> variants(9, offer);
+  std::vector<Offer> variants(13, offer);
   variants[1].at = 5ms + 1ns;
   variants[2].link = 2;
   variants[3].fate.outcome = Outcome::lost;
@@ -57,6 +57,10 @@ TEST_F(TraceHashTest, EveryPartCounts) {
   variants[6].fate.is_marked = true;
   variants[7].fate.is_early = true;
   variants[8].bytes.push_back(0);
+  variants[9].fate.is_late = true;
+  variants[10].fate.is_truncated = true;
+  variants[11].fate.is_extended = true;
+  variants[12].fate.is_misdelivered = true;
   std::set<std::uint64_t> hashes;
   for (const Offer& variant : variants) hashes.insert(hash({variant}));
   EXPECT_EQ(hashes.size(), variants.size());

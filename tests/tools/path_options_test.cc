@@ -1,11 +1,15 @@
 #include "tools/hawser/path_options.h"
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tools/hawser/path_settings.h"
 
 namespace hawser::cli {
 namespace {
@@ -102,8 +106,8 @@ TEST(PathOptionsTest, ReadsEveryOptionIntoBothDirections) {
   expected.loss_ge_time = TimedGilbertElliott{.mean_bad = 20ms, .mean_good = 1s};
   expected.drop = {.with_message_bytes = {3, 7}, .of_all = {2}};
   expected.duplicate = Probability::percent(2);
-  expected.corrupt = Probability::percent(3);
-  expected.corrupt_bits = 4;
+  expected.damage.corrupt = Probability::percent(3);
+  expected.damage.corrupt_bits = 4;
   expected.rate = Bandwidth::bits_per_second(10'000'000);
   expected.queue.packets = 100;
   expected.ecn_mark = ByteCount(65536);
@@ -111,6 +115,77 @@ TEST(PathOptionsTest, ReadsEveryOptionIntoBothDirections) {
   expected.blackouts = {Blackout{5s, 7s}, Blackout{9s, 9500ms}};
   EXPECT_EQ(path.up, expected);
   EXPECT_EQ(path.down, expected);
+}
+
+TEST(PathOptionsTest, ReadsWhatIsDoneToSingleDatagrams) {
+  const PathConfig path = parse({"--jitter",         "5ms",
+                                 "--jitter-dist",    "pareto",
+                                 "--reorder",        "10%",
+                                 "--reorder-depth",  "3",
+                                 "--loss-state",     "1%,30%,10%,30%,0.2%",
+                                 "--loss-burst-max", "4",
+                                 "--replay",         "2%",
+                                 "--replay-age",     "30s",
+                                 "--corrupt",        "3%",
+                                 "--corrupt-burst",  "33",
+                                 "--truncate",       "4%",
+                                 "--extend",         "5%",
+                                 "--misdeliver",     "6%",
+                                 "--clog",           "5s-7s",
+                                 "--clog",           "9s-9.5s",
+                                 "--clog-every",     "2s",
+                                 "--clog-for",       "30ms"});
+  const auto percent = [](std::uint64_t value) { return Probability::percent(value); };
+  LinkConfig expected;
+  expected.jitter = {.spread = 5ms, .distribution = netsim::JitterDistribution::pareto};
+  expected.reorder = {.probability = percent(10), .depth = 3};
+  expected.loss_state = netsim::FourStateLoss{percent(1), percent(30), percent(10), percent(30),
+                                              Probability::ratio(2, 1000)};
+  expected.loss_burst_max = 4;
+  expected.replay = {.probability = percent(2), .age_min = 30s};
+  expected.damage = {.corrupt = percent(3),
+                     .corrupt_burst = 33,
+                     .truncate = percent(4),
+                     .extend = percent(5),
+                     .misdeliver = percent(6)};
+  expected.clogs = {netsim::Clog{5s, 7s}, netsim::Clog{9s, 9500ms}};
+  expected.random_clogs = {.mean_free = 2s, .mean_clogged = 30ms};
+  EXPECT_EQ(path.up, expected);
+  EXPECT_EQ(path.down, expected);
+}
+
+TEST(PathOptionsTest, FourStateLossHasTheDefaultsOfTc) {
+  const auto percent = [](std::uint64_t value) { return Probability::percent(value); };
+  EXPECT_EQ(parse({"--loss-state", "1%"}).up.loss_state,
+            (netsim::FourStateLoss{.p13 = percent(1), .p31 = percent(99)}));
+  EXPECT_EQ(parse({"--loss-state", "1%,30%"}).up.loss_state,
+            (netsim::FourStateLoss{.p13 = percent(1), .p31 = percent(30)}));
+  EXPECT_EQ(parse({"--loss-state", "1%,30%,10%"}).up.loss_state,
+            (netsim::FourStateLoss{.p13 = percent(1), .p31 = percent(30), .p32 = percent(10)}));
+}
+
+TEST(PathOptionsTest, EachDistributionHasItsName) {
+  using netsim::JitterDistribution;
+  const auto distribution_of = [](const char* name) {
+    return parse({"--jitter", "1ms", "--jitter-dist", name}).up.jitter.distribution;
+  };
+  EXPECT_EQ(distribution_of("uniform"), JitterDistribution::uniform);
+  EXPECT_EQ(distribution_of("normal"), JitterDistribution::normal);
+  EXPECT_EQ(distribution_of("paretonormal"), JitterDistribution::paretonormal);
+}
+
+TEST(PathOptionsTest, WhatExcludesEachOtherReplacesItLater) {
+  const PathConfig path = parse(
+      {"--reorder", "1%", "--reorder-depth", "3", "--corrupt", "1%", "--corrupt-bits", "5", "--at",
+       "1s:reorder-delay=2ms,corrupt-burst=9", "--at", "2s:reorder-depth=0,corrupt-bits=7"});
+  ASSERT_EQ(path.changes.size(), 2U);
+  EXPECT_EQ(path.up.reorder.depth, 3U);
+  EXPECT_EQ(path.changes[0].up.reorder.depth, 0U);
+  EXPECT_EQ(path.changes[0].up.reorder.delay, 2ms);
+  EXPECT_EQ(path.changes[0].up.damage.corrupt_burst, 9U);
+  EXPECT_TRUE(path.changes[1].up.reorder.skips_delay());
+  EXPECT_EQ(path.changes[1].up.damage.corrupt_burst, 0U);
+  EXPECT_EQ(path.changes[1].up.damage.corrupt_bits, 7U);
 }
 
 TEST(PathOptionsTest, TheRoundTripIsSplitInHalves) {
@@ -199,6 +274,51 @@ TEST(PathOptionsTest, ChangesAddUpInTheOrderOfTheirTimes) {
   EXPECT_THAT(path.changes[2].down.drop.of_all, ElementsAre(7));
 }
 
+// But for those that have times of their own.
+TEST(PathOptionsTest, EverySettingCanChange) {
+  const std::map<std::string_view, std::string> values = {{"rtt", "2ms"},
+                                                          {"delay", "3ms"},
+                                                          {"jitter", "4ms"},
+                                                          {"jitter-dist", "pareto"},
+                                                          {"jitter-correlation", "5%"},
+                                                          {"reorder", "6%"},
+                                                          {"reorder-gap", "7"},
+                                                          {"reorder-depth", "8"},
+                                                          {"reorder-delay", "9ms"},
+                                                          {"loss", "10%"},
+                                                          {"loss-ge", "11%,12%"},
+                                                          {"loss-ge-time", "13ms,14ms"},
+                                                          {"loss-state", "15%,16%"},
+                                                          {"loss-burst-max", "17"},
+                                                          {"loss-pattern", "01"},
+                                                          {"drop", "18,h19"},
+                                                          {"duplicate", "20%"},
+                                                          {"replay", "21%"},
+                                                          {"replay-age", "22s"},
+                                                          {"corrupt", "23%"},
+                                                          {"corrupt-bits", "24"},
+                                                          {"corrupt-burst", "25"},
+                                                          {"truncate", "26%"},
+                                                          {"extend", "27%"},
+                                                          {"misdeliver", "28%"},
+                                                          {"rate", "29mbit"},
+                                                          {"queue", "30p"},
+                                                          {"ecn-mark", "31kB"},
+                                                          {"mtu", "1300"},
+                                                          {"clog-every", "32s"},
+                                                          {"clog-for", "33ms"}};
+  for (const PathSetting& setting : path_settings()) {
+    if (setting.is_repeatable) continue;
+    const auto value = values.find(setting.name);
+    ASSERT_NE(value, values.end()) << "give an example of " << setting.name;
+    const PathConfig path =
+        parse({"--at", "1s:" + std::string(setting.name) + "=" + value->second});
+    ASSERT_EQ(path.changes.size(), 1U);
+    EXPECT_EQ(path.up, LinkConfig()) << setting.name;
+    EXPECT_NE(path.changes[0].up, LinkConfig()) << setting.name;
+  }
+}
+
 TEST(PathOptionsTest, ABdpQueueKeepsItsBytesWhenTheRateChanges) {
   const PathConfig path = parse({"--queue", "1bdp", "--rate", "100mbit", "--rtt", "60ms", "--at",
                                  "1s:rate=50mbit", "--at", "2s:queue=1bdp"});
@@ -219,8 +339,9 @@ TEST(PathOptionsTest, AWrongValueGivesOneLineWithTheOptionTheValueAndWhatIsAccep
   EXPECT_EQ(error_of({"--up-loss", "150%"}),
             "--up-loss: '150%' is not accepted: give a probability from 0 to 100% such as 1% or "
             "0.01");
-  EXPECT_EQ(error_of({"--jitter-dist", "pareto"}),
-            "--jitter-dist: 'pareto' is not accepted: give uniform or normal");
+  EXPECT_EQ(error_of({"--jitter-dist", "cauchy"}),
+            "--jitter-dist: 'cauchy' is not accepted: give uniform, normal, pareto or "
+            "paretonormal");
   EXPECT_EQ(error_of({"--queue", "100"}),
             "--queue: '100' is not accepted: give a limit such as 100p, 125000b, 20ms or 1bdp");
   EXPECT_EQ(error_of({"--at", "5s:loss=200%"}),
@@ -238,6 +359,8 @@ TEST(PathOptionsTest, RefusesImpossibleValues) {
       {"--reorder", "101%"},
       {"--reorder-gap", "0"},
       {"--reorder-gap", "4294967296"},
+      {"--reorder-depth", "1001"},
+      {"--reorder-delay", "-1ms"},
       {"--loss", "1.5"},
       {"--loss-ge", "1%"},
       {"--loss-ge", "1%,2%,3%,4%,5%"},
@@ -245,6 +368,11 @@ TEST(PathOptionsTest, RefusesImpossibleValues) {
       {"--loss-ge-time", "20ms"},
       {"--loss-ge-time", "0,1s"},
       {"--loss-ge-time", "20ms,1s,2"},
+      {"--loss-state", ""},
+      {"--loss-state", "1%,2%,3%,4%,5%,6%"},
+      {"--loss-state", "60%,1%,1%,1%,41%"},
+      {"--loss-state", "1%,60%,41%"},
+      {"--loss-burst-max", "0"},
       {"--loss-pattern", ""},
       {"--loss-pattern", "0120"},
       {"--drop", "0"},
@@ -254,6 +382,12 @@ TEST(PathOptionsTest, RefusesImpossibleValues) {
       {"--corrupt", "2"},
       {"--corrupt-bits", "0"},
       {"--corrupt-bits", "524281"},
+      {"--corrupt-burst", "0"},
+      {"--truncate", "101%"},
+      {"--extend", "x"},
+      {"--misdeliver", "-1%"},
+      {"--replay", "2"},
+      {"--replay-age", "-1s"},
       {"--rate", "0"},
       {"--rate", "100"},
       {"--queue", "p"},
@@ -266,6 +400,10 @@ TEST(PathOptionsTest, RefusesImpossibleValues) {
       {"--blackout", "5s-5s"},
       {"--blackout", "7s-5s"},
       {"--blackout", "1s-2s-3s"},
+      {"--clog", "5s-5s"},
+      {"--clog-every", "1ns"},
+      {"--clog-for", "-1ms"},
+      {"--at", "5s:clog=6s-7s"},
       {"--at", "5s"},
       {"--at", "5s:"},
       {"--at", "5s:loss"},
@@ -287,6 +425,13 @@ TEST(PathOptionsTest, RefusesImpossibleValues) {
 TEST(PathOptionsTest, RefusesWhatContradictsItself) {
   EXPECT_EQ(error_of({"--rtt", "60ms", "--delay", "30ms"}), "--rtt excludes --delay");
   EXPECT_EQ(error_of({"--up-rtt", "60ms", "--up-delay", "30ms"}), "--up-rtt excludes --up-delay");
+  EXPECT_EQ(error_of({"--reorder", "1%", "--reorder-depth", "3", "--reorder-delay", "1ms"}),
+            "--reorder-depth excludes --reorder-delay");
+  EXPECT_EQ(error_of({"--down-reorder", "1%", "--down-reorder-depth", "3", "--down-reorder-delay",
+                      "1ms"}),
+            "--down-reorder-depth excludes --down-reorder-delay");
+  EXPECT_EQ(error_of({"--corrupt", "1%", "--corrupt-bits", "3", "--corrupt-burst", "9"}),
+            "--corrupt-bits excludes --corrupt-burst");
   const std::string bdp =
       ": a queue in bdp is a rate times a round-trip time: give --rate and --rtt too";
   EXPECT_EQ(error_of({"--queue", "1bdp", "--rtt", "60ms"}), "--queue" + bdp);
@@ -299,6 +444,12 @@ TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
       {{"jitter-dist", "normal"}, {"jitter", "1ms"}},
       {{"jitter-correlation", "25%"}, {"jitter", "1ms"}},
       {{"reorder-gap", "5"}, {"reorder", "1%"}},
+      {{"reorder-depth", "5"}, {"reorder", "1%"}},
+      {{"reorder-delay", "5ms"}, {"reorder", "1%"}},
+      {{"replay-age", "5s"}, {"replay", "1%"}},
+      {{"corrupt-burst", "5"}, {"corrupt", "1%"}},
+      {{"clog-every", "5s"}, {"clog-for", "1ms"}},
+      {{"clog-for", "5ms"}, {"clog-every", "1s"}},
       {{"corrupt-bits", "2"}, {"corrupt", "0%"}},  // given is given: a series may begin at none
       {{"queue", "10p"}, {"rate", "1mbit"}},
       {{"ecn-mark", "10kB"}, {"rate", "1mbit"}}};
@@ -313,9 +464,15 @@ TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
         error_of({"--" + setting[0], setting[1], "--at", "1s:" + needed[0] + "=" + needed[1]}),
         "accepted");
   }
+  EXPECT_EQ(error_of({"--up-loss-burst-max", "2"}),
+            "--up-loss-burst-max: it has no effect without --up-loss or --up-loss-ge or "
+            "--up-loss-ge-time or --up-loss-state");
+  for (const char* loss : {"--loss", "--up-loss-state"}) {
+    EXPECT_EQ(error_of({"--loss-burst-max", "2", loss, "5%"}), "accepted");
+  }
   PathConfig defaults;
-  defaults.up.corrupt = Probability::percent(1);
-  EXPECT_EQ(parse({"--corrupt-bits", "3"}, defaults).up.corrupt_bits, 3U);
+  defaults.up.damage.corrupt = Probability::percent(1);
+  EXPECT_EQ(parse({"--corrupt-bits", "3"}, defaults).up.damage.corrupt_bits, 3U);
 }
 
 TEST(PathOptionsTest, OptionsThatAreNotThereYetAreUnknown) {

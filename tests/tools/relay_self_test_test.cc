@@ -16,7 +16,7 @@ using netsim::Probability;
 // 1000 datagrams through a path that loses, copies and damages a tenth each.
 netsim::PathConfig bad_path() {
   netsim::PathConfig path;
-  path.up.loss = path.up.duplicate = path.up.corrupt = Probability::percent(10);
+  path.up.loss = path.up.duplicate = path.up.damage.corrupt = Probability::percent(10);
   return path;
 }
 SelfTestFigures good_figures() {

@@ -25,7 +25,7 @@ netsim::PathConfig default_path() {
   link.loss = Probability::percent(5);
   link.duplicate = Probability::percent(1);
   link.reorder.probability = Probability::percent(5);
-  link.corrupt = Probability::percent(1);
+  link.damage.corrupt = Probability::percent(1);
   netsim::PathConfig path;
   path.up = link;
   path.down = link;
@@ -41,7 +41,7 @@ std::string describe(const netsim::LinkConfig& link) {
   add(link.loss, "lost");
   add(link.duplicate, "duplicated");
   add(link.reorder.probability, "reordered");
-  add(link.corrupt, "damaged");
+  add(link.damage.corrupt, "damaged");
   if (!link.rate.is_infinite()) text += ", " + format_rate(link.rate);
   return text;
 }

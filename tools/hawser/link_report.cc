@@ -26,7 +26,11 @@ nlohmann::ordered_json to_json(const LinkReport& link) {
       // Beyond the contract.
       {"delivered", stats.delivered},
       {"dropped_mtu", stats.dropped_mtu},
-      {"dropped_blackout", stats.dropped_blackout}};
+      {"dropped_blackout", stats.dropped_blackout},
+      {"truncated", stats.truncated},
+      {"extended", stats.extended},
+      {"misdelivered", stats.misdelivered},
+      {"replayed", stats.replayed}};
 }
 
 std::string to_text(const LinkReport& link) {
@@ -39,7 +43,11 @@ std::string to_text(const LinkReport& link) {
   add(stats.dropped_queue, "dropped by the queue");
   add(stats.dropped_mtu, "too big");
   add(stats.duplicated, "duplicated");
+  add(stats.replayed, "replayed");
   add(stats.corrupted, "corrupted");
+  add(stats.truncated, "truncated");
+  add(stats.extended, "extended");
+  add(stats.misdelivered, "misdelivered");
   add(stats.reordered, "reordered");
   if (stats.utilisation > 0) text += fmt::format(", {:.1f} % used", stats.utilisation * 100);
   return text + "\n";

@@ -62,23 +62,46 @@ std::vector<std::string_view> split_settings(std::string_view text) {
   return settings;
 }
 
-// A setting that does nothing without another one.
+// A setting that does nothing without another one, or without any of several.
 struct Dependence {
   std::string_view setting;
-  std::string_view needs;
+  std::vector<std::string_view> needs;
   bool (*is_met)(const LinkConfig& link);  // by the path where no option says otherwise
 };
 constexpr bool has_jitter(const LinkConfig& link) { return link.jitter.spread > Duration::zero(); }
 constexpr bool has_rate(const LinkConfig& link) { return !link.rate.is_infinite(); }
-constexpr Dependence kDependences[] = {
-    {"jitter-dist", "jitter", has_jitter},
-    {"jitter-correlation", "jitter", has_jitter},
-    {"reorder-gap", "reorder",
-     [](const LinkConfig& link) { return !link.reorder.probability.is_zero(); }},
-    {"corrupt-bits", "corrupt", [](const LinkConfig& link) { return !link.corrupt.is_zero(); }},
-    {"queue", "rate", has_rate},
-    {"ecn-mark", "rate", has_rate},
+constexpr bool has_reordering(const LinkConfig& link) {
+  return !link.reorder.probability.is_zero();
+}
+constexpr bool has_corruption(const LinkConfig& link) { return !link.damage.corrupt.is_zero(); }
+constexpr bool has_random_loss(const LinkConfig& link) {
+  return !link.loss.is_zero() || link.loss_ge || link.loss_ge_time || link.loss_state;
+}
+const Dependence kDependences[] = {
+    {"jitter-dist", {"jitter"}, has_jitter},
+    {"jitter-correlation", {"jitter"}, has_jitter},
+    {"reorder-gap", {"reorder"}, has_reordering},
+    {"reorder-depth", {"reorder"}, has_reordering},
+    {"reorder-delay", {"reorder"}, has_reordering},
+    {"loss-burst-max", {"loss", "loss-ge", "loss-ge-time", "loss-state"}, has_random_loss},
+    {"replay-age",
+     {"replay"},
+     [](const LinkConfig& link) { return !link.replay.probability.is_zero(); }},
+    {"corrupt-bits", {"corrupt"}, has_corruption},
+    {"corrupt-burst", {"corrupt"}, has_corruption},
+    {"queue", {"rate"}, has_rate},
+    {"ecn-mark", {"rate"}, has_rate},
+    {"clog-every",
+     {"clog-for"},
+     [](const LinkConfig& link) { return link.random_clogs.mean_clogged > Duration::zero(); }},
+    {"clog-for",
+     {"clog-every"},
+     [](const LinkConfig& link) { return link.random_clogs.mean_free > Duration::zero(); }},
 };
+
+// Of these only one may be given for the same direction; at a later time it replaces the other.
+constexpr std::pair<std::string_view, std::string_view> kExclusions[] = {
+    {"rtt", "delay"}, {"reorder-depth", "reorder-delay"}, {"corrupt-bits", "corrupt-burst"}};
 
 constexpr bool overlaps(Scope one, Scope other) {
   return one == Scope::both || other == Scope::both || one == other;
@@ -124,7 +147,10 @@ void PathOptions::add_to(CLI::App& app) {
     for (const PathSetting& setting : path_settings()) add_setting(app, scope, setting.name);
     add_changes(app, scope);
   }
-  app.get_option("--rtt")->excludes(app.get_option("--delay"));
+  for (const auto& [one, other] : kExclusions) {
+    app.get_option(option_name(Scope::both, one))
+        ->excludes(app.get_option(option_name(Scope::both, other)));
+  }
   const auto add_rebinds = [this](const std::vector<std::string>& values) {
     for (const std::string& value : values) {
       const auto time = parse_duration(value);
@@ -215,18 +241,25 @@ void PathOptions::refuse_idle_settings() const {
         return given.setting == setting && given.scope == scope;
       });
     };
-    if (is_option_given("rtt") && is_option_given("delay")) {
+    for (const auto& [one, other] : kExclusions) {
+      if (!is_option_given(one) || !is_option_given(other)) continue;
       throw CLI::ValidationError(
-          fmt::format("{} excludes {}", option_name(scope, "rtt"), option_name(scope, "delay")));
+          fmt::format("{} excludes {}", option_name(scope, one), option_name(scope, other)));
     }
     for (const Dependence& dependence : kDependences) {
       const bool is_asked = is_option_given(dependence.setting);
       const bool is_met_by_default = (scope != Scope::down && dependence.is_met(defaults_.up)) ||
                                      (scope != Scope::up && dependence.is_met(defaults_.down));
-      if (!is_asked || is_met_by_default || is_given(dependence.needs, scope)) continue;
+      const bool is_met = std::ranges::any_of(
+          dependence.needs, [&](std::string_view needed) { return is_given(needed, scope); });
+      if (!is_asked || is_met_by_default || is_met) continue;
+      std::vector<std::string> needed;
+      for (const std::string_view name : dependence.needs) {
+        needed.push_back(option_name(scope, name));
+      }
       throw CLI::ValidationError(
           option_name(scope, dependence.setting),
-          fmt::format("it has no effect without {}", option_name(scope, dependence.needs)));
+          fmt::format("it has no effect without {}", fmt::join(needed, " or ")));
     }
   }
 }

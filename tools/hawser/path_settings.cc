@@ -50,15 +50,30 @@ bool apply_mtu(LinkDraft& draft, std::string_view text) {
   return true;
 }
 
-bool apply_blackout(LinkDraft& draft, std::string_view text) {
+// Adds a span of time, "A-B", to those that there are.
+template <typename Span>
+bool add_span(std::vector<Span>& spans, std::string_view text) {
   const auto parts = split(text, '-');
   if (parts.size() != 2) return false;
   const auto from = parse_duration(parts[0]);
   const auto to = parse_duration(parts[1]);
   if (!from || !to || *from >= *to) return false;
-  draft.link.blackouts.push_back({*from, *to});
+  spans.push_back({*from, *to});
   return true;
 }
+
+// The mean of a period; zero for none. Shorter ones mean nothing to datagrams, and cost a draw
+// each.
+bool store_mean_period(Duration& mean, std::string_view text) {
+  constexpr Duration kShortest = std::chrono::microseconds(1);
+  const auto period = parse_duration(text);
+  if (!period || (*period > Duration::zero() && *period < kShortest)) return false;
+  mean = *period;
+  return true;
+}
+
+constexpr std::string_view kSpanForm = "two durations, the first one shorter, such as 5s-7s";
+constexpr std::string_view kPeriodForm = "0 or a duration from 1us such as 20ms or 1.5s";
 
 constexpr auto kOtherSettings = std::to_array<PathSetting>({
     {"rate", "R", "bandwidth, counting 28 bytes per datagram on top", kRateForm,
@@ -69,8 +84,18 @@ constexpr auto kOtherSettings = std::to_array<PathSetting>({
      [](LinkDraft& d, std::string_view v) { return store(d.link.ecn_mark, parse_size(v)); }},
     {"mtu", "N", "largest IP packet: payload + 28", "a size from 68 such as 1280 or 1500",
      apply_mtu},
-    {"blackout", "A-B", "nothing passes from A to B; repeats",
-     "two durations, the first one shorter, such as 5s-7s", apply_blackout, true},
+    {"blackout", "A-B", "nothing passes from A to B; repeats", kSpanForm,
+     [](LinkDraft& d, std::string_view v) { return add_span(d.link.blackouts, v); }, true},
+    {"clog", "A-B", "what would arrive from A to B arrives at B, all at once; repeats", kSpanForm,
+     [](LinkDraft& d, std::string_view v) { return add_span(d.link.clogs, v); }, true},
+    {"clog-every", "MEAN", "the same by chance: mean time from one to the next", kPeriodForm,
+     [](LinkDraft& d, std::string_view v) {
+       return store_mean_period(d.link.random_clogs.mean_free, v);
+     }},
+    {"clog-for", "MEAN", "mean time that each of these lasts", kPeriodForm,
+     [](LinkDraft& d, std::string_view v) {
+       return store_mean_period(d.link.random_clogs.mean_clogged, v);
+     }},
 });
 
 // All tables one after the other.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +41,20 @@ bool apply_loss_ge_time(LinkDraft& draft, std::string_view text) {
   return true;
 }
 
+bool apply_loss_state(LinkDraft& draft, std::string_view text) {
+  const auto parts = split(text, ',');
+  if (parts.size() > 5) return false;
+  netsim::FourStateLoss loss;
+  Probability* const fields[] = {&loss.p13, &loss.p31, &loss.p32, &loss.p23, &loss.p14};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!store(*fields[i], parse_probability(parts[i]))) return false;
+  }
+  if (parts.size() == 1) loss.p31 = loss.p13.complement();
+  if (!loss.is_possible()) return false;
+  draft.link.loss_state = loss;
+  return true;
+}
+
 bool apply_loss_pattern(LinkDraft& draft, std::string_view text) {
   if (text.empty() || text.find_first_not_of("01") != std::string_view::npos) return false;
   draft.link.loss_pattern = {std::string(text), draft.is_for_both};
@@ -66,6 +81,14 @@ constexpr auto kSettings = std::to_array<PathSetting>({
      "two to four probabilities such as 1%,25% or 1%,25%,100%,0", apply_loss_ge},
     {"loss-ge-time", "BAD,GOOD[,P]", "bursts of loss clocked by time: mean bad and good period",
      "two durations from 1us and a probability such as 20ms,1s or 20ms,1s,50%", apply_loss_ge_time},
+    {"loss-state", "P13[,P31[,P32[,P23[,P14]]]]", "loss by four states, as netem's",
+     "one to five probabilities, P13 + P14 and P31 + P32 at most 100%, such as 1%,30%,10%,30%,0.2%",
+     apply_loss_state},
+    {"loss-burst-max", "N", "the losses above take at most N datagrams in a row", kCountForm,
+     [](LinkDraft& d, std::string_view v) {
+       return store(d.link.loss_burst_max,
+                    parse_count(v, std::numeric_limits<std::uint32_t>::max()));
+     }},
     {"loss-pattern", "0100..", "loss written down, repeated: 1 drops; plain: over both directions",
      "a string of 0 and 1 such as 0100", apply_loss_pattern},
     {"drop", "N[,N..]", "drops by number, counting what carries message bytes; hN counts all",

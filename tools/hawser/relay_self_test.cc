@@ -53,7 +53,7 @@ std::vector<SelfTestCheck> compare(const netsim::PathConfig& path, const SelfTes
   }
   // Damage befalls copies too.
   const std::uint64_t queued = kept + stats.duplicated - stats.dropped_queue;
-  checks.push_back(share_check("share damaged", up.corrupt, stats.corrupted, queued));
+  checks.push_back(share_check("share damaged", up.damage.corrupt, stats.corrupted, queued));
   if (has_constant_delay(up) && figures.latency.count() > 0) {
     checks.push_back({.what = "median delay in ms",
                       .expected = to_ms(up.delay),

@@ -1,32 +1,29 @@
 #pragma once
-/// Damage to a datagram's bytes. Owned by the link.
+/// Damage to a payload: what each kind does to the bytes. Pure functions of the bytes and a seed;
+/// each gives a copy, or null if the pool refuses.
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "hawser/buffer.h"
-#include "hawser/netsim/probability.h"
 
 namespace hawser::netsim {
 
-/// The damage that one datagram suffers: where it lies follows from `seed` alone.
-struct Damage {
-  std::uint64_t seed = 0;
-};
+/// The largest UDP payload over IPv4; nothing is extended beyond it.
+inline constexpr std::size_t kPayloadMax = 65'507;
+/// The most bytes that are appended.
+inline constexpr std::size_t kExtensionMax = 64;
 
-class CorruptionModel {
- public:
-  explicit CorruptionModel(SeededRandom random) : random_(random) {}
-  /// Decides about one datagram. Takes two words whatever comes of it, so that neither sizes nor
-  /// bit counts shift the draws.
-  std::optional<Damage> draw(Probability probability);
-
- private:
-  SeededRandom random_;
-};
-
-/// A copy of `original` in which `bits` different bits are flipped, or all if it has fewer. Null if
-/// the pool refuses.
-Buffer damaged_copy(MemoryPool& pool, const Buffer& original, std::uint32_t bits, Damage damage);
+/// With `bits` different bits flipped, or all if it has fewer.
+Buffer with_flipped_bits(MemoryPool& pool, const Buffer& original, std::uint32_t bits,
+                         std::uint64_t seed);
+/// With a burst of 1 to `longest` bits in a row, whose first and last are flipped for sure.
+Buffer with_flipped_burst(MemoryPool& pool, const Buffer& original, std::uint32_t longest,
+                          std::uint64_t seed);
+/// Cut to a shorter length, at least one byte. `original` has at least two (asserted).
+Buffer truncated(MemoryPool& pool, const Buffer& original, std::uint64_t seed);
+/// With 1 to `kExtensionMax` random bytes appended, within `kPayloadMax`, which `original` is below
+/// (asserted).
+Buffer extended(MemoryPool& pool, const Buffer& original, std::uint64_t seed);
 
 }  // namespace hawser::netsim

@@ -1,6 +1,6 @@
 #pragma once
-/// How long a datagram is on its way once it was serialised, and which ones skip that delay. Owned
-/// by the link.
+/// How long a datagram is on its way once it was serialised, and which ones change their place.
+/// Owned by the link.
 
 #include <cstdint>
 
@@ -20,6 +20,8 @@ class JitterModel {
   Duration lowest() const;
 
  private:
+  Q32 draw_deviation();
+
   SeededRandom random_;
   Jitter jitter_;
   Q32 memory_weight_ = 0;            // rho
@@ -28,16 +30,16 @@ class JitterModel {
   bool has_previous_ = false;
 };
 
-/// netem's rule for datagrams that are sent at once.
+/// netem's rule for datagrams that are reordered.
 class ReorderModel {
  public:
   explicit ReorderModel(SeededRandom random) : random_(random) {}
-  /// Whether this datagram skips the delay.
+  /// Whether this datagram is chosen.
   bool draw(const Reordering& config);
 
  private:
   SeededRandom random_;
-  std::uint32_t delayed_in_a_row_ = 0;
+  std::uint32_t passed_over_ = 0;
 };
 
 }  // namespace hawser::netsim

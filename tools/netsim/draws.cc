@@ -83,4 +83,13 @@ Q32 draw_normal(SeededRandom& random) {
   }
 }
 
+Q32 draw_pareto(SeededRandom& random) {
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 44;
+  const std::uint64_t first = random.next();
+  const std::uint64_t second = random.next();
+  const std::uint64_t third = random.next();
+  const std::uint64_t largest = std::max({first, second, third, kLeast});
+  return static_cast<Q32>((Wide(1) << (64 + kQ32Bits)) / largest);
+}
+
 }  // namespace hawser::netsim

@@ -26,7 +26,17 @@ enum class Impairment : std::uint8_t {
   corrupt_copy = 6,
   jitter = 7,
   jitter_copy = 8,
-  reorder = 9
+  reorder = 9,
+  state_loss = 10,
+  truncate = 11,
+  truncate_copy = 12,
+  extend = 13,
+  extend_copy = 14,
+  misdeliver = 15,
+  misdeliver_copy = 16,
+  replay = 17,
+  replay_sample = 18,  ///< which datagrams are kept for it
+  clog = 19
 };
 
 /// Where one link's streams come from.
@@ -49,5 +59,9 @@ Q32 draw_uniform(SeededRandom& random);
 /// Normal with mean 0 and standard deviation 1. The exact method of C. F. F. Karney, "Sampling
 /// exactly from the normal distribution" (2016), algorithm N, on 64-bit fractions.
 Q32 draw_normal(SeededRandom& random);
+
+/// Pareto with shape 3 and 1 as its least value: mean 3/2, standard deviation sqrt(3/4). Exact, for
+/// the inverse is the largest of three uniforms; cut at 2^20, which nobody lives to see.
+Q32 draw_pareto(SeededRandom& random);
 
 }  // namespace hawser::netsim

@@ -58,8 +58,12 @@ void Link::offer(TimePoint now, Datagram&& datagram) {
     const Duration since_start = now - state.identity.start;
     state.observer->on_offered({since_start, state.identity.number, fate, datagram});
   }
-  if (fate.outcome != Outcome::passed) return state.note_drop(fate.outcome);
-  state.pipeline.enqueue(now, std::move(datagram));
+  if (fate.outcome == Outcome::passed) {
+    state.pipeline.enqueue(now, std::move(datagram));
+  } else {
+    state.note_drop(fate.outcome);
+  }
+  state.pipeline.replay(now);
 }
 
 TimePoint Link::next_timeout() const { return state_->pipeline.next_timeout(); }

@@ -27,6 +27,30 @@ bool TimedBurstLoss::draw(TimePoint now, const TimedGilbertElliott& config) {
   return config.loss_bad.draw(losses_) && is_bad_;
 }
 
+bool StateLoss::draw(const FourStateLoss& config) {
+  state_ = next(config);
+  return state_ == State::burst_loss || state_ == State::lone_loss;
+}
+
+StateLoss::State StateLoss::next(const FourStateLoss& config) {
+  constexpr unsigned kBits = 62;  // the sum of two fits
+  const auto drawn = static_cast<std::int64_t>(random_.next() >> (64 - kBits));
+  const auto share = [](Probability probability) { return probability.fixed_point(kBits); };
+  switch (state_) {
+    case State::gap:
+      if (drawn < share(config.p14)) return State::lone_loss;
+      return drawn < share(config.p14) + share(config.p13) ? State::burst_loss : State::gap;
+    case State::burst:
+      return drawn < share(config.p23) ? State::burst_loss : State::burst;
+    case State::burst_loss:
+      if (drawn < share(config.p32)) return State::burst;
+      return drawn < share(config.p32) + share(config.p31) ? State::gap : State::burst_loss;
+    case State::lone_loss:
+      break;
+  }
+  return State::gap;
+}
+
 void ScriptedLoss::configure(const ScriptedDrops& drops) {
   drops_ = drops;
   std::sort(drops_.with_message_bytes.begin(), drops_.with_message_bytes.end());
@@ -50,11 +74,14 @@ LossModel::LossModel(const StreamSource& streams, TimePoint now, const LinkConfi
     : random_(streams.stream(Impairment::loss)),
       burst_(streams.stream(Impairment::burst_loss)),
       timed_burst_(streams.stream(Impairment::timed_burst_period),
-                   streams.stream(Impairment::timed_burst_loss)) {
+                   streams.stream(Impairment::timed_burst_loss)),
+      state_(streams.stream(Impairment::state_loss)) {
   configure(now, LinkConfig{}, config);
 }
 
 void LossModel::configure(TimePoint now, const LinkConfig& before, const LinkConfig& after) {
+  HAWSER_ASSERT(after.loss_burst_max > 0);
+  HAWSER_ASSERT(!after.loss_state || after.loss_state->is_possible());
   if (after.loss_ge_time && after.loss_ge_time != before.loss_ge_time) {
     timed_burst_.restart(now, *after.loss_ge_time);
   }
@@ -64,10 +91,19 @@ void LossModel::configure(TimePoint now, const LinkConfig& before, const LinkCon
 
 bool LossModel::draw(TimePoint now, const LinkConfig& config, bool carries_message_bytes) {
   bool is_lost = scripted_.draw(carries_message_bytes);
+  is_lost |= draw_random(now, config);
+  if (!config.loss_pattern.drops.empty()) is_lost |= draw_pattern(config.loss_pattern);
+  return is_lost;
+}
+
+bool LossModel::draw_random(TimePoint now, const LinkConfig& config) {
+  bool is_lost = false;
   if (!config.loss.is_zero()) is_lost |= config.loss.draw(random_);
   if (config.loss_ge) is_lost |= burst_.draw(*config.loss_ge);
   if (config.loss_ge_time) is_lost |= timed_burst_.draw(now, *config.loss_ge_time);
-  if (!config.loss_pattern.drops.empty()) is_lost |= draw_pattern(config.loss_pattern);
+  if (config.loss_state) is_lost |= state_.draw(*config.loss_state);
+  if (lost_in_a_row_ >= config.loss_burst_max) is_lost = false;
+  lost_in_a_row_ = is_lost ? lost_in_a_row_ + 1 : 0;
   return is_lost;
 }
 

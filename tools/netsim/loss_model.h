@@ -37,6 +37,21 @@ class TimedBurstLoss {
   TimePoint period_end_{};
 };
 
+/// Loss clocked by packets with four states (netem's `loss state`).
+class StateLoss {
+ public:
+  explicit StateLoss(SeededRandom random) : random_(random) {}
+  /// Moves the state with one draw, then decides by the new one: the kernel's order.
+  bool draw(const FourStateLoss& config);
+
+ private:
+  enum class State : std::uint8_t { gap, burst, burst_loss, lone_loss };
+  State next(const FourStateLoss& config);
+
+  SeededRandom random_;
+  State state_ = State::gap;
+};
+
 /// Loss of the datagrams with given numbers.
 class ScriptedLoss {
  public:
@@ -66,10 +81,13 @@ class LossModel {
  private:
   LossPatternPosition& position_of(const LossPattern& pattern);
   bool draw_pattern(const LossPattern& pattern);
+  bool draw_random(TimePoint now, const LinkConfig& config);
 
   SeededRandom random_;
   BurstLoss burst_;
   TimedBurstLoss timed_burst_;
+  StateLoss state_;
+  std::uint32_t lost_in_a_row_ = 0;  // by the random models
   ScriptedLoss scripted_;
   LossPatternPosition own_position_;
   LossPatternPosition* shared_position_ = nullptr;

@@ -17,12 +17,14 @@ Pipeline::Pipeline(const StreamSource& streams, const LinkIdentity& identity,
       pool_(pool),
       loss_(streams, identity.start, config),
       duplicate_(streams.stream(Impairment::duplicate)),
-      corruption_(streams.stream(Impairment::corrupt)),
-      corruption_of_copies_(streams.stream(Impairment::corrupt_copy)),
+      damage_(DamageModel::of_originals(streams)),
+      damage_of_copies_(DamageModel::of_copies(streams)),
+      replay_(streams.stream(Impairment::replay), streams.stream(Impairment::replay_sample)),
       jitter_(streams.stream(Impairment::jitter)),
       jitter_of_copies_(streams.stream(Impairment::jitter_copy)),
-      reorder_(streams.stream(Impairment::reorder)) {
-  configure_models();
+      reorder_(streams.stream(Impairment::reorder)),
+      gate_(streams.stream(Impairment::clog), identity.start) {
+  configure_models(identity.start);
 }
 
 // Everybody draws for every datagram: what becomes of it must not shift the draws of the next one.
@@ -34,16 +36,20 @@ bool Pipeline::draw_all(TimePoint now, const Datagram& datagram) {
       !loss_.wants_classification() || !classifier_ || classifier_(datagram.bytes.bytes());
   const bool is_lost = loss_.draw(now, config_, carries_message_bytes);
   if (!config_.reorder.probability.is_zero()) {
-    original_.skips_delay = reorder_.draw(config_.reorder);
+    original_.is_reordered = reorder_.draw(config_.reorder);
   }
   original_.jitter = jitter_.draw();
-  if (!config_.corrupt.is_zero()) original_.damage = corruption_.draw(config_.corrupt);
+  original_.damage = damage_.draw(config_.damage, datagram.bytes.size());
   if (!config_.duplicate.is_zero()) {
     fate_.is_duplicated = config_.duplicate.draw(duplicate_);
     copy_.jitter = jitter_of_copies_.draw();
-    if (!config_.corrupt.is_zero()) copy_.damage = corruption_of_copies_.draw(config_.corrupt);
+    copy_.damage = damage_of_copies_.draw(config_.damage, datagram.bytes.size());
   }
-  if (datagram.bytes.size() == 0) original_.damage = copy_.damage = std::nullopt;
+  if (!config_.damage.misdeliver.is_zero()) {
+    routes_.note(datagram);
+    if (!routes_.has_another()) original_.damage.misdeliver = copy_.damage.misdeliver = {};
+  }
+  if (!config_.replay.probability.is_zero()) replay_.draw(config_.replay.probability);
   return is_lost;
 }
 
@@ -55,9 +61,12 @@ Fate Pipeline::judge(TimePoint now, const Datagram& datagram) {
   if (is_lost) return {.outcome = Outcome::lost};
   const Bottleneck::Verdict verdict = bottleneck_.admit(now, datagram);
   if (verdict == Bottleneck::Verdict::full) return {.outcome = Outcome::queue_full};
-  fate_.is_corrupted = original_.damage.has_value();
+  fate_.is_corrupted = original_.damage.corrupt.has_value();
+  fate_.is_truncated = original_.damage.truncate.has_value();
+  fate_.is_extended = original_.damage.extend.has_value();
+  fate_.is_misdelivered = original_.damage.misdeliver.has_value();
   fate_.is_marked = verdict == Bottleneck::Verdict::marked;
-  fate_.is_early = original_.skips_delay;
+  (config_.reorder.skips_delay() ? fate_.is_early : fate_.is_late) = original_.is_reordered;
   return fate_;
 }
 
@@ -69,6 +78,7 @@ bool Pipeline::is_blacked_out(TimePoint now) const {
 }
 
 void Pipeline::enqueue(TimePoint now, Datagram&& datagram) {
+  if (!config_.replay.probability.is_zero()) replay_.keep(now, datagram);
   std::optional<Datagram> copy;
   if (fate_.is_duplicated) copy = datagram;
   if (fate_.is_marked) {
@@ -77,56 +87,101 @@ void Pipeline::enqueue(TimePoint now, Datagram&& datagram) {
   }
   enqueue_one(now, std::move(datagram), original_);
   if (!copy) return;
-
-  // A copy meets the queue that its original left behind.
   ++counted_.duplicated;
-  const Bottleneck::Verdict verdict = bottleneck_.admit(now, *copy);
+  if (admit(now, *copy)) enqueue_one(now, *std::move(copy), copy_);
+}
+
+void Pipeline::replay(TimePoint now) {
+  if (config_.replay.probability.is_zero() || is_blacked_out(now)) return;
+  std::optional<Datagram> old = replay_.poll(now, config_.replay.age_min);
+  if (!old || old->wire_size() > config_.mtu) return;
+  ++counted_.replayed;
+  if (admit(now, *old)) enqueue_one(now, *std::move(old), Draws{});
+}
+
+// What follows another datagram meets the queue that this left behind. Returns whether it may come
+// in; marks it where it must.
+bool Pipeline::admit(TimePoint now, Datagram& datagram) {
+  const Bottleneck::Verdict verdict = bottleneck_.admit(now, datagram);
   if (verdict == Bottleneck::Verdict::full) {
     ++counted_.dropped_queue;
-    return;
+    return false;
   }
   if (verdict == Bottleneck::Verdict::marked) {
-    copy->ecn = Ecn::ce;
+    datagram.ecn = Ecn::ce;
     ++counted_.ecn_marked;
   }
-  enqueue_one(now, *std::move(copy), copy_);
+  return true;
 }
 
 // Puts an admitted datagram into the queue.
 void Pipeline::enqueue_one(TimePoint now, Datagram&& datagram, const Draws& draws) {
-  if (draws.damage) {
-    datagram.bytes = damaged_copy(pool_, datagram.bytes, config_.corrupt_bits, *draws.damage);
+  if (!damage(datagram, draws.damage)) return;
+  bottleneck_.push({std::move(datagram), now, draws.jitter, draws.is_reordered});
+  advance(now);
+}
+
+// Returns whether there was memory for it.
+bool Pipeline::damage(Datagram& datagram, const DamageDraws& draws) {
+  if (draws.touches_bytes()) {
+    datagram.bytes = damaged_copy(pool_, datagram.bytes, config_.damage, draws);
     if (datagram.bytes.is_null()) {
       ++counted_.dropped_memory;
-      return;
+      return false;
     }
-    ++counted_.corrupted;
+    if (draws.corrupt) ++counted_.corrupted;
+    if (draws.truncate) ++counted_.truncated;
+    if (draws.extend) ++counted_.extended;
   }
-  bottleneck_.push({std::move(datagram), now, draws.jitter, draws.skips_delay});
-  advance(now);
+  if (draws.misdeliver) {
+    routes_.redirect(datagram, *draws.misdeliver);
+    ++counted_.misdelivered;
+  }
+  return true;
 }
 
 void Pipeline::advance(TimePoint now) {
   while (auto departure = bottleneck_.poll(now)) {
-    QueuedDatagram& item = departure->item;
-    const Duration delay = item.skips_delay
-                               ? Duration::zero()
-                               : std::max(config_.delay + item.jitter, Duration::zero());
-    if (delay_line_.insert(departure->end + delay, std::move(item.datagram))) {
-      ++counted_.reordered;
-    }
+    send_on(departure->end, std::move(departure->item));
+  }
+  while (auto overdue = hold_back_.poll_overdue(now)) {
+    put_on_delay_line(overdue->arrival, std::move(overdue->datagram));
   }
 }
 
+// What has been serialised at `end` goes on its way.
+void Pipeline::send_on(TimePoint end, QueuedDatagram&& item) {
+  const Reordering& reorder = config_.reorder;
+  Duration delay = std::max(config_.delay + item.jitter, Duration::zero());
+  if (item.is_reordered) delay = reorder.skips_delay() ? Duration::zero() : delay + reorder.delay;
+  const TimePoint arrival = end + delay;
+  if (item.is_reordered && reorder.depth > 0 && !hold_back_.is_full()) {
+    hold_back_.hold({arrival, std::move(item.datagram)}, reorder.depth);
+    return;
+  }
+  const bool overtakes_held = hold_back_.note_arrival(arrival);
+  const bool overtakes_others = delay_line_.insert(arrival, std::move(item.datagram));
+  if (overtakes_held || overtakes_others) ++counted_.reordered;
+  while (auto overtaken = hold_back_.poll_overtaken()) {
+    put_on_delay_line(overtaken->arrival, std::move(overtaken->datagram));
+  }
+}
+
+// What was held back.
+void Pipeline::put_on_delay_line(TimePoint arrival, Datagram&& datagram) {
+  if (delay_line_.insert(arrival, std::move(datagram))) ++counted_.reordered;
+}
+
 TimePoint Pipeline::next_timeout() const {
-  const TimePoint next_arrival = delay_line_.next_arrival();
-  if (bottleneck_.empty()) return next_arrival;
-  return std::min(next_arrival, bottleneck_.next_end() + delay_floor_);
+  TimePoint next = std::min(delay_line_.next_arrival(), hold_back_.next_deadline());
+  if (!bottleneck_.empty()) next = std::min(next, bottleneck_.next_end() + delay_floor_);
+  return gate_.earliest_exit(next);
 }
 
 std::optional<Datagram> Pipeline::poll(TimePoint now) {
   advance(now);
-  if (delay_line_.next_arrival() > now) return std::nullopt;
+  const TimePoint arrival = delay_line_.next_arrival();
+  if (arrival > now || gate_.exit_time(arrival) > now) return std::nullopt;
   ++counted_.delivered;
   return delay_line_.take_next();
 }
@@ -134,14 +189,18 @@ std::optional<Datagram> Pipeline::poll(TimePoint now) {
 void Pipeline::apply(TimePoint now, const LinkConfig& config) {
   loss_.configure(now, config_, config);
   config_ = config;
-  configure_models();
+  configure_models(now);
 }
 
-void Pipeline::configure_models() {
-  HAWSER_ASSERT(config_.delay >= Duration::zero() && config_.corrupt_bits > 0);
+void Pipeline::configure_models(TimePoint now) {
+  HAWSER_ASSERT(config_.delay >= Duration::zero() && config_.damage.corrupt_bits > 0);
+  HAWSER_ASSERT(config_.reorder.depth == 0 || config_.reorder.delay == Duration::zero());
+  HAWSER_ASSERT(config_.reorder.delay >= Duration::zero());
+  HAWSER_ASSERT(config_.replay.age_min >= Duration::zero());
   jitter_.configure(config_.jitter);
   jitter_of_copies_.configure(config_.jitter);
   bottleneck_.configure(config_);
+  gate_.configure(now, config_.clogs, config_.random_clogs);
   // What waits has drawn under an earlier configuration: no floor is sure then.
   const Duration lowest = jitter_.lowest();
   const bool may_be_zero =
@@ -155,7 +214,11 @@ void Pipeline::report_to(LinkStats& stats, TimePoint now) const {
   stats.dropped_queue += counted_.dropped_queue + queue.dropped;
   stats.dropped_memory += counted_.dropped_memory;
   stats.duplicated += counted_.duplicated;
+  stats.replayed += counted_.replayed;
   stats.corrupted += counted_.corrupted;
+  stats.truncated += counted_.truncated;
+  stats.extended += counted_.extended;
+  stats.misdelivered += counted_.misdelivered;
   stats.reordered += counted_.reordered;
   stats.ecn_marked += counted_.ecn_marked + queue.marked;
   const Bottleneck::Figures figures = bottleneck_.figures(now);

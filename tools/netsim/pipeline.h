@@ -8,10 +8,14 @@
 
 #include "hawser/netsim/link.h"
 #include "tools/netsim/bottleneck.h"
-#include "tools/netsim/corruption.h"
+#include "tools/netsim/clog_gate.h"
+#include "tools/netsim/damage_model.h"
 #include "tools/netsim/delay_line.h"
 #include "tools/netsim/delay_model.h"
+#include "tools/netsim/hold_back.h"
 #include "tools/netsim/loss_model.h"
+#include "tools/netsim/recent_routes.h"
+#include "tools/netsim/replay_model.h"
 
 namespace hawser::netsim {
 
@@ -32,6 +36,9 @@ class Pipeline {
   Fate judge(TimePoint now, const Datagram& datagram);
   /// Takes the datagram that was judged last, which passed, and its copy if it has one.
   void enqueue(TimePoint now, Datagram&& datagram);
+  /// Lets an old datagram follow the one that was judged last, whatever became of that, if that was
+  /// drawn.
+  void replay(TimePoint now);
   /// When `poll` is worth calling next.
   TimePoint next_timeout() const;
   std::optional<Datagram> poll(TimePoint now);
@@ -50,16 +57,20 @@ class Pipeline {
   // What chance has in store for a datagram or its copy, if it gets so far.
   struct Draws {
     Duration jitter{0};
-    bool skips_delay = false;
-    std::optional<Damage> damage;
+    bool is_reordered = false;
+    DamageDraws damage;
   };
 
   Pipeline(const StreamSource& streams, const LinkIdentity& identity, const LinkConfig& config,
            MemoryPool& pool);
   bool is_blacked_out(TimePoint now) const;
   bool draw_all(TimePoint now, const Datagram& datagram);
+  bool admit(TimePoint now, Datagram& datagram);
   void enqueue_one(TimePoint now, Datagram&& datagram, const Draws& draws);
-  void configure_models();
+  bool damage(Datagram& datagram, const DamageDraws& draws);
+  void send_on(TimePoint end, QueuedDatagram&& item);
+  void put_on_delay_line(TimePoint arrival, Datagram&& datagram);
+  void configure_models(TimePoint now);
 
   TimePoint start_;
   LinkConfig config_;
@@ -68,13 +79,17 @@ class Pipeline {
 
   LossModel loss_;
   SeededRandom duplicate_;
-  CorruptionModel corruption_;
-  CorruptionModel corruption_of_copies_;
+  DamageModel damage_;
+  DamageModel damage_of_copies_;
+  RecentRoutes routes_;
+  ReplayModel replay_;
   JitterModel jitter_;
   JitterModel jitter_of_copies_;
   ReorderModel reorder_;
   Bottleneck bottleneck_;
+  HoldBack hold_back_;
   DelayLine delay_line_;
+  ClogGate gate_;
   Duration delay_floor_{0};  // nothing that waits will be delayed less
 
   // Of the datagram judged last.

@@ -17,7 +17,7 @@ struct QueuedDatagram {
   Datagram datagram;
   TimePoint offered;
   Duration jitter{0};
-  bool skips_delay = false;
+  bool is_reordered = false;  ///< chosen to change its place
 };
 
 inline bool can_be_marked(Ecn ecn) { return ecn == Ecn::ect0 || ecn == Ecn::ect1; }

@@ -66,7 +66,11 @@ void TraceHash::on_offered(const OfferedDatagram& offered) {
   const auto flags = static_cast<std::uint64_t>(fate.is_duplicated) |
                      static_cast<std::uint64_t>(fate.is_corrupted) << 1 |
                      static_cast<std::uint64_t>(fate.is_marked) << 2 |
-                     static_cast<std::uint64_t>(fate.is_early) << 3;
+                     static_cast<std::uint64_t>(fate.is_early) << 3 |
+                     static_cast<std::uint64_t>(fate.is_late) << 4 |
+                     static_cast<std::uint64_t>(fate.is_truncated) << 5 |
+                     static_cast<std::uint64_t>(fate.is_extended) << 6 |
+                     static_cast<std::uint64_t>(fate.is_misdelivered) << 7;
   const std::span<const std::uint8_t> bytes = offered.datagram.bytes.bytes();
   absorb(static_cast<std::uint64_t>(offered.since_start.count()));
   absorb(std::uint64_t{offered.link} << 32 | static_cast<std::uint64_t>(fate.outcome) << 8 | flags);

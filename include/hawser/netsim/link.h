@@ -4,11 +4,12 @@
 /// The same class runs in virtual time (`Network` drives it) and in real time (a UDP relay drives
 /// it with its own clock). What happens to a datagram, in this order:
 ///
-///     offer -> counted -> mtu -> blackout -> loss -> duplicate -> queue (drop-tail, CE mark)
-///           -> serialised at the rate -> delay + jitter, or none if chosen to reorder -> poll
+///     offer -> counted -> mtu -> blackout -> loss -> duplicate -> damage -> queue (drop-tail, CE
+///           mark) -> serialised at the rate -> delay + jitter, other if chosen to reorder -> clog
+///           -> poll
 ///
-/// Damage takes no time: the bits are flipped in what leaves the queue. A lost datagram has no
-/// copy. A copy follows its original through the queue, with a jitter and a damage of its own.
+/// A lost datagram has no copy. A copy follows its original through the queue, with a jitter and a
+/// damage of its own. An old one that is replayed enters the queue behind both and knows neither.
 ///
 /// Chance: each impairment draws from a stream of its own, named by (seed, link number,
 /// impairment), and draws for every datagram offered, whatever becomes of it. Adding an impairment,
@@ -38,9 +39,13 @@ enum class Outcome : std::uint8_t {
 struct Fate {
   Outcome outcome = Outcome::passed;
   bool is_duplicated = false;
-  bool is_corrupted = false;
-  bool is_marked = false;  ///< CE set by this link
-  bool is_early = false;   ///< chosen to skip the delay
+  bool is_corrupted = false;  ///< bits flipped
+  bool is_marked = false;     ///< CE set by this link
+  bool is_early = false;      ///< chosen to skip the delay
+  bool is_late = false;       ///< chosen to reorder by depth or time
+  bool is_truncated = false;
+  bool is_extended = false;
+  bool is_misdelivered = false;
 };
 
 /// A datagram at the moment of its offer, as it came: not yet marked nor damaged.
@@ -59,8 +64,8 @@ class LinkObserver {
   virtual void on_offered(const OfferedDatagram& offered) = 0;
 };
 
-/// Figures of one link, from its making on where nothing else is said. `packets` + `duplicated` =
-/// `delivered` + all `dropped_` + those inside.
+/// Figures of one link, from its making on where nothing else is said. `packets` + `duplicated` +
+/// `replayed` = `delivered` + all `dropped_` + those inside.
 struct LinkStats {
   std::uint64_t packets = 0;  ///< offered
   ByteCount bytes{0};         ///< offered, payload + 28 each
@@ -71,7 +76,7 @@ struct LinkStats {
   std::uint64_t dropped_blackout = 0;
   std::uint64_t dropped_memory = 0;  ///< the pool refused the copy that was to be damaged
   std::uint64_t duplicated = 0;      ///< copies made
-  std::uint64_t corrupted = 0;       ///< damaged datagrams and copies
+  std::uint64_t corrupted = 0;       ///< datagrams and copies with flipped bits
   std::uint64_t reordered = 0;       ///< those that overtook another
   std::uint64_t ecn_marked = 0;
   Duration queue_max{0};   ///< the longest wait before serialisation, over the whole run
@@ -79,6 +84,10 @@ struct LinkStats {
   Duration busy{0};        ///< spent serialising since `start_averages`
   double utilisation = 0;  ///< share of the time since `start_averages` spent serialising; 0..1
   Bandwidth payload_ceiling = Bandwidth::zero();  ///< see `note_message_bytes`; 0 without a rate
+  std::uint64_t truncated = 0;                    ///< datagrams and copies, as are the next two
+  std::uint64_t extended = 0;
+  std::uint64_t misdelivered = 0;
+  std::uint64_t replayed = 0;  ///< old datagrams that entered, or were refused by, the queue again
 };
 
 /// Which link it is: fixes its streams of randomness and its name in traces.

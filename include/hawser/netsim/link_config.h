@@ -6,9 +6,11 @@
 /// the start of the run. The order in which a link applies them stands in `link.h`.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
+#include "hawser/netsim/damage_config.h"
 #include "hawser/netsim/delay_config.h"
 #include "hawser/netsim/loss_config.h"
 #include "hawser/netsim/probability.h"
@@ -33,17 +35,22 @@ struct LinkConfig {
   Probability loss{};  ///< each datagram on its own
   std::optional<GilbertElliott> loss_ge{};
   std::optional<TimedGilbertElliott> loss_ge_time{};
+  std::optional<FourStateLoss> loss_state{};
+  /// The models above together never lose more than so many in a row; not 0 (asserted).
+  std::uint32_t loss_burst_max = std::numeric_limits<std::uint32_t>::max();
   LossPattern loss_pattern{};
   ScriptedDrops drop{};
   Probability duplicate{};
-  Probability corrupt{};
-  std::uint32_t corrupt_bits = 1;  ///< different bits flipped in a damaged datagram, at least 1
+  Damage damage{};
+  Replay replay{};
   Bandwidth rate = Bandwidth::infinite();  ///< not zero (asserted)
   QueueLimit queue{};
   /// ECN-capable datagrams that a byte limit of this size would drop are marked CE.
   ByteCount ecn_mark = ByteCount::max();
   ByteCount mtu = ByteCount::max();  ///< as an IP size: payload + 28 beyond it is dropped
   std::vector<Blackout> blackouts{};
+  std::vector<Clog> clogs{};
+  RandomClogs random_clogs{};
   bool operator==(const LinkConfig&) const = default;
 };
 

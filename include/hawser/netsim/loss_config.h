@@ -22,6 +22,29 @@ struct GilbertElliott {
   bool operator==(const GilbertElliott&) const = default;
 };
 
+/// Loss clocked by packets with four states: netem's `loss state p13 p31 p32 p23 p14`, with tc's
+/// defaults. A datagram moves the state, then the new state decides: a gap (1) and a burst (2) let
+/// it pass, a loss in a burst (3) and a lone loss (4) do not. It begins in a gap; a lone loss ends
+/// with the next datagram.
+///
+///      gap (1) --p13-> burst loss (3) --p32-> burst (2) --p23-> burst loss (3) --p31-> gap (1)
+///      gap (1) --p14-> lone loss (4) --always-> gap (1)
+struct FourStateLoss {
+  Probability p13{};
+  Probability p31{};  ///< tc's default is 1 - p13
+  Probability p32{};
+  Probability p23 = Probability::certain();
+  Probability p14{};
+  /// Ways out of one state together cannot be more than certain; asserted where it is used.
+  bool is_possible() const {
+    const auto fit = [](Probability a, Probability b) {
+      return a.fixed_point(62) + b.fixed_point(62) <= Probability::certain().fixed_point(62);
+    };
+    return fit(p13, p14) && fit(p31, p32);
+  }
+  bool operator==(const FourStateLoss&) const = default;
+};
+
 /// Bursty loss clocked by time: good and bad periods alternate, each exponentially long. Begins
 /// with a good period. Unlike the packet clock it is fair to sparse traffic.
 struct TimedGilbertElliott {

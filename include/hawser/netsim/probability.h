@@ -29,6 +29,8 @@ class Probability {
   constexpr double value() const {
     return static_cast<double>(threshold_) / static_cast<double>(kCertain);
   }
+  /// One minus the value, exactly.
+  constexpr Probability complement() const { return Probability(kCertain - threshold_); }
   /// The value times 2^`bits`, rounded down; `bits` is at most 63.
   constexpr std::int64_t fixed_point(unsigned bits) const {
     return static_cast<std::int64_t>(threshold_ >> (63 - bits));
