@@ -18,6 +18,7 @@ namespace hawser {
 struct PacketSentTrace {
   PacketNumber number;
   ByteCount bytes{0};
+  bool is_handshake = false;  ///< an INIT or its answer
   bool is_ack_eliciting = false;
   bool is_probe = false;
   bool has_message_bytes = false;
@@ -40,10 +41,12 @@ struct PacketLostTrace {
 struct SpuriousLossTrace {
   PacketNumber number;
 };
+/// After each batch of acknowledgements and each timeout.
 struct MetricsTrace {
   RttSnapshot rtt;
   ByteCount bytes_in_flight{0};
   CongestionSnapshot congestion;
+  Bandwidth pacing_rate;  ///< infinite: unpaced
 };
 struct StateTrace {
   /// "handshaking", "established", "flushing", "closing", "draining" or "closed"; static

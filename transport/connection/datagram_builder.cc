@@ -187,7 +187,8 @@ std::size_t build_handshake(ConnectionParts& parts, TimePoint now, std::span<std
   const PacketNumber number = parts.recovery.next_number();
   const std::size_t size = parts.handshake.write(now, space, number);
   const PacketItem item{static_cast<std::uint32_t>(ItemKind::handshake), 1, 0};
-  parts.tracer(now, PacketSentTrace{.number = number, .bytes = ByteCount::of(size)});
+  parts.tracer(
+      now, PacketSentTrace{.number = number, .bytes = ByteCount::of(size), .is_handshake = true});
   parts.recovery.on_sent({.sent_time = now, .bytes = ByteCount::of(size), .items = {&item, 1}},
                          false);
   return size;

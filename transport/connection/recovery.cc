@@ -365,7 +365,8 @@ void Recovery::abandon_flight(TimePoint now, PacketFates& fates) {
 
 void Recovery::trace_metrics(TimePoint now) const {
   if (tracer_.sink == nullptr) return;
-  tracer_(now, MetricsTrace{rtt_.snapshot(), log_.bytes_in_flight(), controller_->snapshot()});
+  tracer_(now, MetricsTrace{rtt_.snapshot(), log_.bytes_in_flight(), controller_->snapshot(),
+                            pacing_rate()});
 }
 
 void Recovery::add_to(ConnectionStats& stats) const {
