@@ -90,7 +90,7 @@ Network::~Network() = default;
 LinkId Network::add_link(std::string name, const LinkConfig& config) {
   const auto number = static_cast<std::uint32_t>(links_.size());
   Link link({.number = number, .seed = seed_, .start = start_}, config, pool_);
-  link.set_observer(&trace_hash_);
+  link.set_observer(&watchers_);
   links_.push_back(std::make_unique<LinkDriver>(*this, std::move(name), std::move(link)));
   return static_cast<LinkId>(number);
 }

@@ -98,11 +98,15 @@ class Network {
   /// Links have the ids 0 to `link_count()` - 1.
   std::size_t link_count() const { return links_.size(); }
 
+  /// Shows every offer to every link to one more observer, in the order that the trace hash sees;
+  /// it must outlive the run; nullptr for none.
+  void set_observer(LinkObserver* observer) { watchers_.other = observer; }
+
   /// Where the bytes of datagrams live.
   MemoryPool& pool() { return pool_; }
   const Stats& stats() const { return stats_; }
   /// The fingerprint of all that was offered to links so far.
-  std::uint64_t trace_hash() const { return trace_hash_.value(); }
+  std::uint64_t trace_hash() const { return watchers_.hash.value(); }
 
  private:
   class LinkDriver;
@@ -111,6 +115,15 @@ class Network {
     SocketAddress public_address;
     DatagramSink* sink = nullptr;
     Route route;
+  };
+  // A link has one observer.
+  struct Watchers final : LinkObserver {
+    void on_offered(const OfferedDatagram& offered) override {
+      hash.on_offered(offered);
+      if (other != nullptr) other->on_offered(offered);
+    }
+    TraceHash hash;
+    LinkObserver* other = nullptr;
   };
   struct AddressHash {
     std::size_t operator()(const SocketAddress& address) const;
@@ -123,7 +136,7 @@ class Network {
   std::uint64_t seed_;
   TimePoint start_;
   MemoryPool pool_;
-  TraceHash trace_hash_;
+  Watchers watchers_;
   Stats stats_;
   Timeline timeline_;
   std::vector<std::unique_ptr<LossPatternPosition>> pattern_positions_;
