@@ -42,7 +42,9 @@ const std::vector<Layer>& layers() {
       {"transport/uv", {"arq", "congestion", "transport"}},
       {"transport/c_api", {"arq", "congestion", "transport"}},
       {"tools/netsim", {"arq", "congestion", "transport", "tools/netsim"}},
-      {"tools/hawser", {"arq", "congestion", "transport", "tools/netsim", "tools/hawser"}},
+      {"tools/seeing", {"tools/seeing"}},  // sees what the public headers show
+      {"tools/hawser",
+       {"arq", "congestion", "transport", "tools/netsim", "tools/seeing", "tools/hawser"}},
       {"tools/examples", {"tools/examples"}},  // written as our users write
       {"bench", {"arq", "congestion", "transport", "tools/netsim", "bench"}},
   };

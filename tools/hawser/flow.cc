@@ -60,6 +60,7 @@ void Flow::on_message(TimePoint now, const MessageEvent& message, const FlowEnd&
   std::optional<TimePoint> due = verdict.due;
   if (!due && verdict.index && sender_) due = sender_->due_of(*verdict.index);
   if (due && *due >= measured_from_) latency_.add(now - *due);
+  if (due && on_delivery_) on_delivery_(now, ByteCount::of(message.bytes.size()), now - *due);
   if (plan_.mode != TrafficMode::pingpong || !sender_) return;
 
   const std::size_t size = spec_.reply_size.value_or(spec_.size).size();

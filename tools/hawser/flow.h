@@ -3,8 +3,10 @@
 /// virtual or real time.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "tools/hawser/delivery_check.h"
 #include "tools/hawser/flow_options.h"
@@ -24,10 +26,14 @@ struct FlowEnd {
 /// thread-safe.
 class Flow {
  public:
+  /// Told of each message when it first arrives; `latency` from the time when it was due.
+  using DeliveryObserver = std::function<void(TimePoint now, ByteCount size, Duration latency)>;
+
   /// `ordinal`: its number within the connection, which is also its channel; below 2^15.
   Flow(const FlowSpec& spec, std::uint32_t ordinal);
 
   const FlowSpec& spec() const { return spec_; }
+  void set_delivery_observer(DeliveryObserver observer) { on_delivery_ = std::move(observer); }
   bool owns_receipt(std::uint64_t tag) const;
 
   /// The sending side's connection stands.
@@ -58,6 +64,7 @@ class Flow {
 
  private:
   FlowSpec spec_;
+  DeliveryObserver on_delivery_;
   TrafficPlan plan_;
   std::unique_ptr<MessageSender> sender_;
   DeliveryCheck deliveries_;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <uv.h>
 
+#include "tools/hawser/report_text.h"
 #include "tools/hawser/value_text.h"
 #include "tools/hawser/verdict.h"
 
@@ -47,6 +48,10 @@ class SimProgress {
   std::chrono::steady_clock::time_point next_ =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
 };
+
+void throw_if(const std::optional<std::string>& complaint) {
+  if (complaint) throw CLI::ValidationError(*complaint);
+}
 
 std::string to_text(const SimulationReport& report, Duration wall) {
   std::string text =
@@ -92,19 +97,25 @@ Json to_json(const SimulationReport& report, Duration wall) {
 
 void SimCommand::declare(CLI::App& app) {
   options_.add_to(app);
+  view_options_.add_to(app);
   app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
   app.footer("Keys of --flow:\n" + flow_help() + kExample);
 }
 
 ExitCode SimCommand::run() {
   const SimulationSpec spec = options_.resolve();
+  seeing::RunView view(view_options_.paths(), netsim::EventQueue::kStart);
+  throw_if(view.error());
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { was_interrupted = 1; });
   const auto begin = std::chrono::steady_clock::now();
   SimProgress progress;
-  const SimulationReport report = simulate(spec, [&progress](Duration simulated) {
-    progress.show(simulated);
-    return was_interrupted != 0;
-  });
+  const SimulationReport report = simulate(
+      spec,
+      [&progress](Duration simulated) {
+        progress.show(simulated);
+        return was_interrupted != 0;
+      },
+      view_options_.paths().is_any() ? &view : nullptr);
   progress.clear();
   const bool is_all_warmup = spec.warmup > Duration::zero() && report.duration <= spec.warmup;
   if (is_all_warmup && was_interrupted == 0) {
@@ -112,6 +123,7 @@ ExitCode SimCommand::run() {
         "--warmup", fmt::format("{} leaves nothing of a run that ended at {}",
                                 format_duration(spec.warmup), format_duration(report.duration)));
   }
+  throw_if(view.finish(report_text(report, view_options_.command_line("hawser sim"))));
   const Duration wall = std::chrono::steady_clock::now() - begin;
   fmt::print("{}", is_json_ ? to_json(report, wall).dump() + "\n" : to_text(report, wall));
   if (was_interrupted != 0) return ExitCode::interrupted;

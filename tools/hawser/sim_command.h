@@ -5,6 +5,7 @@
 
 #include "tools/hawser/command.h"
 #include "tools/hawser/sim_options.h"
+#include "tools/hawser/view_options.h"
 
 namespace hawser::cli {
 
@@ -19,6 +20,7 @@ class SimCommand final : public Command {
 
  private:
   SimOptions options_;
+  ViewOptions view_options_;
   bool is_json_ = false;
 };
 

@@ -48,11 +48,16 @@ SimConnection::SimConnection(const Setup& setup)
     : events_(&setup.events),
       network_(&setup.network),
       spec_(&setup.spec),
+      view_(setup.view),
       row_(&setup.row),
       number_(setup.number),
       config_(connection_config(setup.spec, setup.first_flow)),
       cc_(setup.first_flow.cc),
       start_(setup.events.now()) {
+  for (const SideName name : {kClient, kServer}) {
+    sides_[name].traces.add(&sides_[name].window);
+    sides_[name].traces.add(watch(name, setup.first_flow));
+  }
   add_side(kServer, {});
   add_side(kClient, make_route(setup.first_flow));
 }
@@ -84,7 +89,7 @@ void SimConnection::add_side(SideName name, const netsim::Route& route) {
   config.endpoint.accepts_connections = is_server;
   config.endpoint.accepted = config_;
   config.endpoint.memory_budget = kEndpointMemory;
-  config.endpoint.trace = &side.window;
+  config.endpoint.trace = &side.traces;
   config.address =
       is_server ? address_of(1, number_, kServerPort) : address_of(0, number_, kClientPort);
   config.route = route;
@@ -97,12 +102,33 @@ void SimConnection::add_side(SideName name, const netsim::Route& route) {
   side.host = std::move(*host);
   side.host->set_event_handler(
       [this, name](TimePoint now, Event& event) { on_event(name, now, event); });
-  side.host->set_transmit_observer(
-      [this, name](TimePoint, const netsim::Datagram& datagram) { on_transmit(name, datagram); });
+  side.host->set_transmit_observer([this, name](TimePoint now, const netsim::Datagram& datagram) {
+    if (view_ != nullptr) view_->on_transmit(now, datagram);
+    on_transmit(name, datagram);
+  });
 }
 
-std::size_t SimConnection::add_flow(const FlowSpec& spec) {
+// Who sees what that side does, beside ourselves.
+TraceSink* SimConnection::watch(SideName name, const FlowSpec& first_flow) const {
+  if (view_ == nullptr) return nullptr;
+  const auto sends = [&](const FlowSpec& flow) {
+    const bool is_ours = &flow == &first_flow ||
+                         (!flow.connection.empty() && flow.connection == first_flow.connection);
+    return is_ours && sender_of(flow) == name;
+  };
+  const std::string connection = fmt::format("connection-{}", number_ + 1);
+  const auto flow_number = &first_flow - spec_->flows.data() + 1;
+  const std::string title =
+      first_flow.connection.empty() ? fmt::format("flow {}", flow_number) : first_flow.connection;
+  return view_->watch({.connection = connection,
+                       .title = name == kClient ? title : title + ", from server",
+                       .is_client = name == kClient,
+                       .is_sender = std::ranges::any_of(spec_->flows, sends)});
+}
+
+std::size_t SimConnection::add_flow(const FlowSpec& spec, Flow::DeliveryObserver observer) {
   flows_.emplace_back(spec, static_cast<std::uint32_t>(flows_.size()));
+  flows_.back().set_delivery_observer(std::move(observer));
   return flows_.size() - 1;
 }
 

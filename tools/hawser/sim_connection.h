@@ -14,6 +14,7 @@
 #include "tools/hawser/flow_report.h"
 #include "tools/hawser/simulation.h"
 #include "tools/hawser/window_trace.h"
+#include "tools/seeing/run_view.h"
 
 namespace hawser::cli {
 
@@ -27,13 +28,14 @@ class SimConnection final : public netsim::Actor {
     const SimulationSpec& spec;
     const netsim::BottleneckRow& row;
     std::uint32_t number = 0;    ///< of the connection within the run
-    const FlowSpec& first_flow;  ///< decides how the connection is made
+    const FlowSpec& first_flow;  ///< decides how the connection is made; one of `spec`
+    seeing::RunView* view = nullptr;
   };
 
   explicit SimConnection(const Setup& setup);
 
   /// Adds a flow; returns its ordinal. All flows come before the run.
-  std::size_t add_flow(const FlowSpec& spec);
+  std::size_t add_flow(const FlowSpec& spec, Flow::DeliveryObserver observer = {});
   /// Schedules everything that happens at set times.
   void schedule_all();
   /// What was measured so far was warm-up.
@@ -51,6 +53,7 @@ class SimConnection final : public netsim::Actor {
   struct Side {
     std::unique_ptr<netsim::EndpointHost> host;
     WindowTrace window;
+    seeing::TraceTee traces;
     ConnectionHandle connection = ConnectionHandle::none;
     bool is_connected = false;
     bool is_closed = false;
@@ -71,6 +74,7 @@ class SimConnection final : public netsim::Actor {
   }
   static FlowEnd end_of(Side& side);
   void add_side(SideName name, const netsim::Route& route);
+  TraceSink* watch(SideName name, const FlowSpec& first_flow) const;
   netsim::Route make_route(const FlowSpec& first_flow);
   void connect(TimePoint now);
   void close_if_done(SideName by);
@@ -95,6 +99,7 @@ class SimConnection final : public netsim::Actor {
   netsim::EventQueue* events_;
   netsim::Network* network_;
   const SimulationSpec* spec_;
+  seeing::RunView* view_;
   const netsim::BottleneckRow* row_;
   std::uint32_t number_;
   ConnectionConfig config_;

@@ -28,8 +28,9 @@ constexpr std::size_t kCrossMax = 100;
 /// One run from the first event to the last.
 class Simulation {
  public:
-  explicit Simulation(const SimulationSpec& spec)
+  Simulation(const SimulationSpec& spec, seeing::RunView* view)
       : spec_(spec),
+        view_(view),
         network_(events_, spec.seed),
         row_(network_, std::vector(spec.hops, spec.path)) {
     for (std::size_t i = 0; i < network_.link_count(); ++i) {
@@ -39,9 +40,10 @@ class Simulation {
     }
     for (const FlowSpec& flow : spec.flows) {
       SimConnection& connection = connection_for(flow);
-      flows_.push_back({&connection, connection.add_flow(flow)});
+      flows_.push_back({&connection, connection.add_flow(flow, delivery_observer())});
     }
     for (const CrossSpec& cross : spec.cross) add_cross(cross);
+    if (view_ != nullptr) view_->watch(network_);
     if (spec.warmup > Duration::zero()) network_.at(spec.warmup, [this] { start_averages(); });
     for (const auto& connection : connections_) connection->schedule_all();
   }
@@ -58,7 +60,8 @@ class Simulation {
     report.duration = events_.now() - start;
     report.packets_simulated = network_.stats().offered;
     report.unroutable = network_.stats().unroutable;
-    for (const Flow& flow : flows_) report.flows.push_back(flow.connection->report(flow.ordinal));
+    for (const FlowPlace& flow : flows_)
+      report.flows.push_back(flow.connection->report(flow.ordinal));
     for (std::size_t i = 0; i < network_.link_count(); ++i) {
       const auto link = static_cast<LinkId>(i);
       report.links.push_back({network_.name(link), network_.link(link).stats(events_.now())});
@@ -68,10 +71,20 @@ class Simulation {
   }
 
  private:
-  struct Flow {
+  struct FlowPlace {
     SimConnection* connection;
     std::size_t ordinal;
   };
+
+  // For the flow that is added next.
+  Flow::DeliveryObserver delivery_observer() {
+    if (view_ == nullptr) return {};
+    const std::size_t number = flows_.size();
+    view_->add_flow(fmt::format("flow {}", number + 1));
+    return [this, number](TimePoint now, ByteCount size, Duration latency) {
+      view_->on_delivery(number, now, size, latency);
+    };
+  }
 
   // The connection of that name, or a new one.
   SimConnection& connection_for(const FlowSpec& flow) {
@@ -80,7 +93,7 @@ class Simulation {
     }
     const auto number = static_cast<std::uint32_t>(connections_.size());
     connections_.push_back(std::make_unique<SimConnection>(
-        SimConnection::Setup{events_, network_, spec_, row_, number, flow}));
+        SimConnection::Setup{events_, network_, spec_, row_, number, flow, view_}));
     if (!flow.connection.empty()) by_name_[flow.connection] = connections_.back().get();
     return *connections_.back();
   }
@@ -116,12 +129,13 @@ class Simulation {
   }
 
   const SimulationSpec& spec_;
+  seeing::RunView* view_;
   EventQueue events_;
   Network network_;
   netsim::BottleneckRow row_;
   std::vector<std::unique_ptr<SimConnection>> connections_;
   std::map<std::string, SimConnection*> by_name_;
-  std::vector<Flow> flows_;
+  std::vector<FlowPlace> flows_;
   std::vector<std::unique_ptr<netsim::CrossTraffic>> cross_;
 };
 
@@ -207,9 +221,10 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
 }
 
 SimulationReport simulate(const SimulationSpec& spec,
-                          const std::function<bool(Duration)>& is_cancelled) {
+                          const std::function<bool(Duration)>& is_cancelled,
+                          seeing::RunView* view) {
   HAWSER_ASSERT(!complaint_about(spec));
-  return Simulation(spec).run(is_cancelled);
+  return Simulation(spec, view).run(is_cancelled);
 }
 
 }  // namespace hawser::cli

@@ -18,6 +18,10 @@
 #include "tools/hawser/flow_report.h"
 #include "tools/hawser/link_report.h"
 
+namespace hawser::seeing {
+class RunView;
+}
+
 namespace hawser::cli {
 
 /// From `at` on, hosts cannot send datagrams above `size` (UDP payload).
@@ -62,9 +66,11 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec);
 
 /// Runs it in virtual time. `complaint_about` must have had none (asserted). As soon as
 /// `is_cancelled` says so the run ends; the report tells how far it came.
-/// It is asked after each event, with the virtual time since the start.
+/// It is asked after each event, with the virtual time since the start. `view` watches the run,
+/// which begins at `EventQueue::kStart`, and changes nothing about it; the caller finishes it.
 SimulationReport simulate(
     const SimulationSpec& spec,
-    const std::function<bool(Duration)>& is_cancelled = [](Duration) { return false; });
+    const std::function<bool(Duration)>& is_cancelled = [](Duration) { return false; },
+    seeing::RunView* view = nullptr);
 
 }  // namespace hawser::cli

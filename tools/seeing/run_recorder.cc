@@ -1,0 +1,117 @@
+#include "tools/seeing/run_recorder.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace hawser::seeing {
+namespace {
+
+constexpr unsigned kSubBits = 4;
+
+std::int64_t to_number(PacketNumber number) { return static_cast<std::int64_t>(number.value()); }
+
+template <typename Record>
+Record* add_to(std::deque<Record>& records, std::size_t most, auto&&... arguments) {
+  if (records.size() == most) return nullptr;
+  return &records.emplace_back(std::forward<decltype(arguments)>(arguments)...);
+}
+
+}  // namespace
+
+void DurationHistogram::add(Duration value) {
+  const auto nanos = static_cast<std::uint64_t>(std::max(value, Duration::zero()).count());
+  const auto width = static_cast<unsigned>(std::bit_width(nanos));
+  const unsigned shift = width > kSubBits + 1 ? width - (kSubBits + 1) : 0;
+  ++classes_[(std::size_t{shift} << kSubBits) + static_cast<std::size_t>(nanos >> shift)];
+  ++count_;
+}
+
+Duration DurationHistogram::lowest_of(std::size_t index) {
+  const auto position = static_cast<std::int64_t>(index);
+  if (index < (std::size_t{2} << kSubBits)) return Duration(position);
+  const std::int64_t shift = (position >> kSubBits) - 1;
+  return Duration((position - (shift << kSubBits)) << shift);
+}
+
+void SenderRecord::on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) {
+  if (connection_ == ConnectionHandle::none) connection_ = connection;
+  if (connection != connection_) return;
+  const Duration at = now - start_;
+  std::visit([this, at](const auto& what) { on(at, what); }, event);
+}
+
+void SenderRecord::on(Duration at, const PacketSentTrace& packet) {
+  sent.add(at, to_number(packet.number));
+  sent_bytes.add(at, packet.bytes.value());
+  if (packet.has_retransmission) retransmitted.add(at, to_number(packet.number));
+  if (!packet.is_ack_eliciting) return;
+  // The metrics come with acknowledgements, when the flight has shrunk: they would hide its peaks.
+  in_flight_now_ += packet.bytes;
+  in_flight.add(at, in_flight_now_.value());
+}
+
+void SenderRecord::on(Duration, const PacketReceivedTrace&) {}
+void SenderRecord::on(Duration, const PacketDroppedTrace&) {}
+
+void SenderRecord::on(Duration at, const PacketLostTrace& packet) {
+  const std::int64_t number = to_number(packet.number);
+  losses_declared.add(at, number);
+  lost.add(sent.time_of(number).value_or(at), number);
+}
+
+void SenderRecord::on(Duration at, const SpuriousLossTrace& packet) {
+  const std::int64_t number = to_number(packet.number);
+  disproved.add(sent.time_of(number).value_or(at), number);
+}
+
+void SenderRecord::on(Duration at, const MetricsTrace& metrics) {
+  window.add(at, metrics.congestion.congestion_window.value());
+  in_flight_now_ = metrics.bytes_in_flight;
+  in_flight.add(at, in_flight_now_.value());
+  if (metrics.rtt.latest > Duration::zero()) {
+    smoothed_rtt.add(at, metrics.rtt.smoothed.count());
+    latest_rtt.add(at, metrics.rtt.latest.count());
+  }
+  if (!metrics.pacing_rate.is_infinite()) {
+    pacing_rate.add(at, metrics.pacing_rate.bits_per_second());
+  }
+}
+
+void SenderRecord::on(Duration, const StateTrace& state) {
+  if (state.state == "closed") connection_ = ConnectionHandle::none;
+}
+
+void FlowRecord::on_delivery(Duration since_start, ByteCount bytes, Duration due_to_delivery) {
+  delivered_bytes.add(since_start, bytes.value());
+  latency.add(since_start, due_to_delivery.count());
+  latencies.add(due_to_delivery);
+}
+
+// A copy of the simplest queue, first in first out: what a datagram waits for is known when it
+// comes, before any discipline behind it has decided.
+void LinkRecord::on_offered(const netsim::OfferedDatagram& offered, Bandwidth rate) {
+  const Duration at = offered.since_start;
+  if (offered.fate.outcome == netsim::Outcome::queue_full) return dropped_by_queue.add(at, 1);
+  if (offered.fate.outcome != netsim::Outcome::passed) return lost.add(at, 1);
+  const std::int64_t copies = offered.fate.is_duplicated ? 2 : 1;
+  const ByteCount bytes = offered.datagram.wire_size() * copies;
+  free_at_ = std::max(free_at_, at);
+  carried_bytes.add(free_at_, bytes.value());
+  if (rate.is_infinite()) return;
+  capacity.add(at, rate.bits_per_second());
+  wait.add(at, (free_at_ - at).count());
+  free_at_ += rate.transfer_time(bytes);
+}
+
+SenderRecord* RunRecorder::add_sender(std::string name) {
+  return add_to(senders_, kSendersMax, std::move(name), start_);
+}
+FlowRecord* RunRecorder::add_flow(std::string name) {
+  return add_to(flows_, kFlowsMax, std::move(name));
+}
+LinkRecord* RunRecorder::add_link(std::string name) {
+  return add_to(links_, kLinksMax, std::move(name));
+}
+
+}  // namespace hawser::seeing

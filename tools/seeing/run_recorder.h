@@ -1,0 +1,146 @@
+#pragma once
+/// What a report shows of a run, collected as it goes, in memory that does not grow with it.
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "hawser/netsim/link.h"
+#include "hawser/trace.h"
+#include "tools/seeing/time_series.h"
+
+namespace hawser::seeing {
+
+/// Counts durations in classes whose bounds are 1/16 of a power of two apart: at most 6 % wide.
+class DurationHistogram {
+ public:
+  static constexpr std::size_t kClasses = 64 * 16;
+  /// Not negative.
+  void add(Duration value);
+  std::uint64_t count() const { return count_; }
+  const std::array<std::uint64_t, kClasses>& classes() const { return classes_; }
+  /// The least duration of a class.
+  static Duration lowest_of(std::size_t index);
+
+ private:
+  std::array<std::uint64_t, kClasses> classes_{};
+  std::uint64_t count_ = 0;
+};
+
+/// What one end of one connection did as a sender. If its endpoint has several connections, the
+/// first one that speaks, and when that is closed the next.
+class SenderRecord final : public TraceSink {
+ public:
+  SenderRecord(std::string title, TimePoint start) : name(std::move(title)), start_(start) {}
+  void on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) override;
+  template <typename Visit>
+  void for_each_series(Visit visit) {
+    for (TimeSeries* series :
+         {&window, &in_flight, &smoothed_rtt, &latest_rtt, &pacing_rate, &sent_bytes, &sent,
+          &retransmitted, &lost, &disproved, &losses_declared}) {
+      visit(*series);
+    }
+  }
+
+  const std::string name;
+  TimeSeries window;           ///< bytes
+  TimeSeries in_flight;        ///< bytes
+  TimeSeries smoothed_rtt;     ///< nanoseconds
+  TimeSeries latest_rtt;       ///< nanoseconds
+  TimeSeries pacing_rate;      ///< bits per second, while there is one
+  TimeSeries sent_bytes;       ///< UDP payload
+  TimeSeries sent;             ///< packet numbers
+  TimeSeries retransmitted;    ///< numbers of packets that carry message bytes again
+  TimeSeries lost;             ///< numbers, when they were sent
+  TimeSeries disproved;        ///< of them those that arrived after all, when they were sent
+  TimeSeries losses_declared;  ///< numbers, when they were declared lost
+
+ private:
+  void on(Duration at, const PacketSentTrace& packet);
+  void on(Duration at, const PacketReceivedTrace&);
+  void on(Duration at, const PacketDroppedTrace&);
+  void on(Duration at, const PacketLostTrace& packet);
+  void on(Duration at, const SpuriousLossTrace& packet);
+  void on(Duration at, const MetricsTrace& metrics);
+  void on(Duration at, const StateTrace& state);
+
+  TimePoint start_;
+  ConnectionHandle connection_ = ConnectionHandle::none;
+  ByteCount in_flight_now_{0};
+};
+
+/// What arrived of one flow.
+struct FlowRecord {
+  explicit FlowRecord(std::string flow_name) : name(std::move(flow_name)) {}
+  /// `latency` from the time when the message was due.
+  void on_delivery(Duration since_start, ByteCount bytes, Duration latency);
+  template <typename Visit>
+  void for_each_series(Visit visit) {
+    for (TimeSeries* series : {&delivered_bytes, &latency}) visit(*series);
+  }
+
+  const std::string name;
+  TimeSeries delivered_bytes;
+  TimeSeries latency;  ///< nanoseconds
+  DurationHistogram latencies;
+};
+
+/// What was offered to one link.
+class LinkRecord {
+ public:
+  explicit LinkRecord(std::string link_name) : name(std::move(link_name)) {}
+  /// `rate` as it is at that time.
+  void on_offered(const netsim::OfferedDatagram& offered, Bandwidth rate);
+  template <typename Visit>
+  void for_each_series(Visit visit) {
+    for (TimeSeries* series : {&capacity, &carried_bytes, &wait, &dropped_by_queue, &lost}) {
+      visit(*series);
+    }
+  }
+
+  const std::string name;
+  TimeSeries capacity;          ///< bits per second, if it has a rate
+  TimeSeries carried_bytes;     ///< of what passed, with the headers of IP and UDP
+  TimeSeries wait;              ///< nanoseconds that each datagram waits for its serialisation
+  TimeSeries dropped_by_queue;  ///< 1 each
+  TimeSeries lost;              ///< 1 each: by chance, blackouts, the MTU
+
+ private:
+  Duration free_at_{0};  // when all that passed will have been serialised
+};
+
+/// All of these, up to a number that a picture can show; the rest is counted. Not thread-safe.
+class RunRecorder {
+ public:
+  static constexpr std::size_t kSendersMax = 8;
+  static constexpr std::size_t kFlowsMax = 8;
+  static constexpr std::size_t kLinksMax = 4;
+
+  /// `start` is time 0 of all records.
+  explicit RunRecorder(TimePoint start) : start_(start) {}
+
+  /// nullptr where there are as many already. What is returned lives as long as the recorder.
+  SenderRecord* add_sender(std::string name);
+  FlowRecord* add_flow(std::string name);
+  LinkRecord* add_link(std::string name);
+
+  TimePoint start() const { return start_; }
+  const std::deque<SenderRecord>& senders() const { return senders_; }
+  const std::deque<FlowRecord>& flows() const { return flows_; }
+  const std::deque<LinkRecord>& links() const { return links_; }
+  template <typename Visit>
+  void for_each_series(Visit visit) {
+    for (SenderRecord& sender : senders_) sender.for_each_series(visit);
+    for (FlowRecord& flow : flows_) flow.for_each_series(visit);
+    for (LinkRecord& link : links_) link.for_each_series(visit);
+  }
+
+ private:
+  TimePoint start_;
+  std::deque<SenderRecord> senders_;
+  std::deque<FlowRecord> flows_;
+  std::deque<LinkRecord> links_;
+};
+
+}  // namespace hawser::seeing
