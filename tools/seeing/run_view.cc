@@ -22,6 +22,8 @@ RunView::RunView(const ViewPaths& paths, TimePoint start)
   if (!paths.qlog) return;
   std::error_code error;
   std::filesystem::create_directories(*paths.qlog, error);
+  // Its files are made with their hosts, when it is too late to refuse.
+  if (!error) error = OutputFile(*paths.qlog / "probe").error();
   if (error) folder_error_ = complaint("--qlog", *paths.qlog, error);
 }
 
