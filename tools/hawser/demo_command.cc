@@ -72,7 +72,7 @@ std::string to_text(const DemoPlan& plan, const DemoReport& report) {
   std::string text = fmt::format(
       "{} messages of {} B, one every {}, over real UDP sockets on this machine.\n"
       "The way there: {}.\nThe way back:  {}.\n\n{:<18}{:>14}{:>14}\n",
-      plan.count, plan.message_size.value(), format_duration(plan.interval), describe(plan.path.up),
+      plan.flow.count, plan.flow.size.value(), format_duration(plan.flow.interval), describe(plan.path.up),
       describe(plan.path.down), "", "raw UDP", "Hawser");
   const auto row = [&text](const char* what, auto raw, auto ours) {
     text += fmt::format("  {:<16}{:>14}{:>14}\n", what, raw, ours);
@@ -89,7 +89,7 @@ std::string to_text(const DemoPlan& plan, const DemoReport& report) {
   row("latency p50", ms(raw.latency.percentile(500)), ms(ours.latency.percentile(500)));
   row("latency p99", ms(raw.latency.percentile(990)), ms(ours.latency.percentile(990)));
   const bool is_perfect =
-      ours.completion && ours.deliveries.delivered == plan.count && !ours.broken_promise();
+      ours.completion && ours.deliveries.delivered == plan.flow.count && !ours.broken_promise();
   text += fmt::format("\n{} ({:.1f} s)\n",
                       is_perfect ? "Every message arrived once, in order, unchanged."
                                  : "Not every message arrived as it should.",
@@ -116,10 +116,10 @@ constexpr ValueKind<Duration> kInterval{parse_interval, "a duration above zero s
 DemoCommand::DemoCommand() : path_(default_path()) {}
 
 void DemoCommand::declare(CLI::App& app) {
-  add_value(app, {"--count", "messages (10000)"}, kCount, plan_.count);
-  add_value(app, {"--interval", "time between two messages (3ms)"}, kInterval, plan_.interval);
+  add_value(app, {"--count", "messages (10000)"}, kCount, plan_.flow.count);
+  add_value(app, {"--interval", "time between two messages (3ms)"}, kInterval, plan_.flow.interval);
   add_value(app, {"--size", "of a message, so that raw UDP can carry it too (200)"}, kMessageSize,
-            plan_.message_size);
+            plan_.flow.size);
   add_value(app, {"--seed", "of the network's chances (1)"}, kNumber, plan_.seed);
   app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
   endpoint_.add_to(app);
@@ -140,7 +140,7 @@ ExitCode DemoCommand::run() {
     return ExitCode::no_connection;
   }
   Progress progress(loop, [&run, this] {
-    return fmt::format("{} of {} messages arrived", (*run)->messages_delivered(), plan_.count);
+    return fmt::format("{} of {} messages arrived", (*run)->messages_delivered(), plan_.flow.count);
   });
   loop.run_until([&] { return (*run)->is_done() || interrupt.is_interrupted(); });
   progress.clear();

@@ -8,15 +8,6 @@ namespace {
 
 SocketAddress loopback() { return SocketAddress::ipv4({127, 0, 0, 1}, 0); }
 
-FlowSpec flow_spec(const DemoPlan& plan) {
-  FlowSpec spec;
-  spec.mode = TrafficMode::messages;
-  spec.size = plan.message_size;
-  spec.interval = plan.interval;
-  spec.count = plan.count;
-  return spec;
-}
-
 }  // namespace
 
 // ---- Beginning ----------------------------------------------------------------------------------
@@ -28,11 +19,9 @@ Result<std::unique_ptr<DemoRun>> DemoRun::create(EventLoop& loop, const DemoPlan
 }
 
 DemoRun::DemoRun(EventLoop& loop, const DemoPlan& plan)
-    : loop_(&loop),
-      plan_(plan),
-      begin_(monotonic_now()),
-      flow_(flow_spec(plan), 0),
-      alarm_(loop, [this] { send_due(); }) {}
+    : loop_(&loop), plan_(plan), begin_(monotonic_now()), flow_(plan.flow, 0), alarm_(loop, [this] {
+        send_due();
+      }) {}
 
 std::error_code DemoRun::start() {
   if (const std::error_code error = open_server()) return error;
@@ -53,16 +42,18 @@ std::error_code DemoRun::open_server() {
 }
 
 std::error_code DemoRun::open_relays() {
-  auto load = RawUdpLoad::create(*loop_, {.message_size = plan_.message_size.size(),
-                                          .interval = plan_.interval,
-                                          .count = plan_.count});
-  if (!load) return load.error();
-  raw_load_ = std::move(*load);
   UdpRelayConfig config{
       .listen = loopback(), .to = server_->local_address(), .path = plan_.path, .seed = plan_.seed};
   auto relay = UdpRelay::create(*loop_, config);
   if (!relay) return relay.error();
   relay_ = std::move(*relay);
+  if (!plan_.has_raw_udp) return {};
+
+  auto load = RawUdpLoad::create(*loop_, {.message_size = plan_.flow.size.size(),
+                                          .interval = plan_.flow.interval,
+                                          .count = plan_.flow.count});
+  if (!load) return load.error();
+  raw_load_ = std::move(*load);
   config.to = raw_load_->sink_address();
   config.carries_hawser = false;
   auto raw_relay = UdpRelay::create(*loop_, config);
@@ -106,7 +97,7 @@ void DemoRun::on_client_event(Event& event) {
       return client_->send(connection_, std::move(message), options);
     };
     flow_.start(now, {client_->pool(), send});
-    raw_load_->start(raw_relay_->address());
+    if (raw_load_) raw_load_->start(raw_relay_->address());
   } else if (const auto* receipt = std::get_if<ReceiptEvent>(&event.what)) {
     if (receipt->outcome == Outcome::connection_lost) take_stats();
     flow_.on_receipt(now, *receipt);
@@ -141,7 +132,7 @@ void DemoRun::take_stats() {
 // ---- End ----------------------------------------------------------------------------------------
 
 bool DemoRun::is_done() const {
-  const bool is_raw_over = raw_load_->is_done() || !handshake_;
+  const bool is_raw_over = !raw_load_ || raw_load_->is_done() || !handshake_;
   return close_reason_.has_value() && is_raw_over;
 }
 
@@ -157,10 +148,12 @@ DemoReport DemoRun::report() const {
   flow.handshake = handshake_;
   flow.state = close_reason_ ? "closed" : handshake_ ? "established" : "connecting";
   flow.close_reason = close_reason_.value_or(CloseReason::none);
-  report.raw_udp = {.sent = raw_load_->sent(),
-                    .received = raw_load_->received(),
-                    .counts = raw_load_->counts(),
-                    .latency = raw_load_->latency()};
+  if (raw_load_) {
+    report.raw_udp = {.sent = raw_load_->sent(),
+                      .received = raw_load_->received(),
+                      .counts = raw_load_->counts(),
+                      .latency = raw_load_->latency()};
+  }
   const UdpRelayStats relay = relay_->stats();
   report.links = {{"up", relay.up}, {"down", relay.down}};
   report.unroutable = relay.unroutable;

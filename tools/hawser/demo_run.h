@@ -22,9 +22,9 @@ namespace hawser::cli {
 struct DemoPlan {
   netsim::PathConfig path;
   ConnectionConfig connection;
-  ByteCount message_size{200};
-  Duration interval = std::chrono::milliseconds(3);
-  std::uint64_t count = 10'000;
+  /// From the client, on a connection of its own as `connection` says.
+  FlowSpec flow = parse_flow("mode=messages,size=200,interval=3ms,count=10000");
+  bool has_raw_udp = true;  ///< the same messages as bare UDP beside it; not for `bulk`
   std::uint64_t seed = 1;
 };
 
@@ -75,7 +75,7 @@ class DemoRun {
   Flow flow_;
   std::unique_ptr<UdpRelay> relay_;
   std::unique_ptr<UdpRelay> raw_relay_;
-  std::unique_ptr<RawUdpLoad> raw_load_;
+  std::unique_ptr<RawUdpLoad> raw_load_;  // if there is one, as its relay
   std::unique_ptr<UvEndpoint> server_;
   std::unique_ptr<UvEndpoint> client_;
   ConnectionHandle connection_ = ConnectionHandle::none;
