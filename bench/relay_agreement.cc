@@ -21,13 +21,13 @@ struct Profile {
 };
 constexpr Profile kProfiles[] = {
     {"office", "--rtt 4ms --rate 50mbit --queue 2bdp", "50MB"},
-    {"wide area", "--rtt 60ms --rate 20mbit --queue 1bdp --loss 0.3%", "15MB"},
+    {"wide area", "--rtt 60ms --rate 20mbit --queue 1bdp --loss 1%", "8MB"},
     {"cellular", "--rtt 50ms --jitter 3ms --jitter-dist normal --rate 10mbit --queue 100ms",
      "12MB"},
     {"wireless", "--rtt 10ms --rate 20mbit --queue 50ms --loss-ge 0.5%,40%", "15MB"},
     {"satellite", "--rtt 600ms --rate 5mbit --queue 1bdp", "6MB"},
     {"hostile", "--rtt 80ms --loss 5% --duplicate 2% --reorder 5% --corrupt 1%", "400kB"}};
-constexpr char kMessages[] = "mode=messages,size=400,interval=4ms,count=4000";
+constexpr char kMessages[] = "mode=messages,size=100,interval=4ms,count=4000";
 constexpr double kToleratedRatio = 0.1;
 
 FlowReport in_real_time(const SimulationSpec& spec, LatencyStats& lateness) {
