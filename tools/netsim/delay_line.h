@@ -2,6 +2,7 @@
 /// What is on its way through a link, ordered by (arrival, insertion). Owned by the link.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -29,6 +30,9 @@ class DelayLine {
     return true;
   }
   bool empty() const { return in_order_.empty(); }
+  std::size_t size() const { return in_order_.size() + overtaking_.size(); }
+  /// When the last of all arrives. Must not be empty.
+  TimePoint last_arrival() const { return in_order_.back().arrival; }
   /// When the next one arrives, or `kNever`.
   TimePoint next_arrival() const {
     if (empty()) return kNever;

@@ -36,7 +36,14 @@ enum class Impairment : std::uint8_t {
   misdeliver_copy = 16,
   replay = 17,
   replay_sample = 18,  ///< which datagrams are kept for it
-  clog = 19
+  clog = 19,
+  netem_duplicate = 40,
+  netem_loss = 41,
+  netem_corrupt = 42,
+  netem_damage = 43,  ///< which bit
+  netem_reorder = 44,
+  netem_delay = 45,
+  netem_slot = 46
 };
 
 /// Where one link's streams come from.

@@ -23,8 +23,10 @@ Pipeline::Pipeline(const StreamSource& streams, const LinkIdentity& identity,
       jitter_(streams.stream(Impairment::jitter)),
       jitter_of_copies_(streams.stream(Impairment::jitter_copy)),
       reorder_(streams.stream(Impairment::reorder)),
-      gate_(streams.stream(Impairment::clog), identity.start) {
+      gate_(streams.stream(Impairment::clog), identity.start),
+      netem_(streams, pool) {
   configure_models(identity.start);
+  if (config_.netem) netem_.configure(start_, *config_.netem);
 }
 
 // Everybody draws for every datagram: what becomes of it must not shift the draws of the next one.
@@ -55,9 +57,10 @@ bool Pipeline::draw_all(TimePoint now, const Datagram& datagram) {
 
 Fate Pipeline::judge(TimePoint now, const Datagram& datagram) {
   fate_ = {};
-  const bool is_lost = draw_all(now, datagram);
+  const bool is_lost = !config_.netem && draw_all(now, datagram);
   if (datagram.wire_size() > config_.mtu) return {.outcome = Outcome::too_big};
   if (is_blacked_out(now)) return {.outcome = Outcome::blackout};
+  if (config_.netem) return netem_.judge(now, datagram);
   if (is_lost) return {.outcome = Outcome::lost};
   const Bottleneck::Verdict verdict = bottleneck_.admit(now, datagram);
   if (verdict == Bottleneck::Verdict::full) return {.outcome = Outcome::queue_full};
@@ -78,6 +81,10 @@ bool Pipeline::is_blacked_out(TimePoint now) const {
 }
 
 void Pipeline::enqueue(TimePoint now, Datagram&& datagram) {
+  if (config_.netem) {
+    netem_.enqueue(now, std::move(datagram));
+    return advance(now);
+  }
   if (!config_.replay.probability.is_zero()) replay_.keep(now, datagram);
   std::optional<Datagram> copy;
   if (fate_.is_duplicated) copy = datagram;
@@ -147,6 +154,10 @@ void Pipeline::advance(TimePoint now) {
   while (auto overdue = hold_back_.poll_overdue(now)) {
     put_on_delay_line(overdue->arrival, std::move(overdue->datagram));
   }
+  while (auto departure = netem_.poll(now)) {
+    // Only what was under way when netem took over can be overtaken here.
+    if (delay_line_.insert(departure->at, std::move(departure->datagram))) ++counted_.reordered;
+  }
 }
 
 // What has been serialised at `end` goes on its way.
@@ -175,7 +186,7 @@ void Pipeline::put_on_delay_line(TimePoint arrival, Datagram&& datagram) {
 TimePoint Pipeline::next_timeout() const {
   TimePoint next = std::min(delay_line_.next_arrival(), hold_back_.next_deadline());
   if (!bottleneck_.empty()) next = std::min(next, bottleneck_.next_end() + delay_floor_);
-  return gate_.earliest_exit(next);
+  return gate_.earliest_exit(std::min(next, netem_.next_timeout()));
 }
 
 std::optional<Datagram> Pipeline::poll(TimePoint now) {
@@ -188,6 +199,8 @@ std::optional<Datagram> Pipeline::poll(TimePoint now) {
 
 void Pipeline::apply(TimePoint now, const LinkConfig& config) {
   loss_.configure(now, config_, config);
+  // What netem already does goes on undisturbed.
+  if (config.netem && config.netem != config_.netem) netem_.configure(now, *config.netem);
   config_ = config;
   configure_models(now);
 }
@@ -226,6 +239,7 @@ void Pipeline::report_to(LinkStats& stats, TimePoint now) const {
   if (figures.waits > 0) stats.queue_mean = figures.wait_sum / figures.waits;
   // The link makes it a share of the time.
   stats.busy = figures.busy;
+  netem_.report_to(stats, now);
 }
 
 }  // namespace hawser::netsim

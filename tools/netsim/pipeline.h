@@ -14,6 +14,7 @@
 #include "tools/netsim/delay_model.h"
 #include "tools/netsim/hold_back.h"
 #include "tools/netsim/loss_model.h"
+#include "tools/netsim/netem_qdisc.h"
 #include "tools/netsim/recent_routes.h"
 #include "tools/netsim/replay_model.h"
 
@@ -49,7 +50,10 @@ class Pipeline {
   void share_pattern_position(LossPatternPosition& position) {
     loss_.share_pattern_position(position);
   }
-  void start_averages(TimePoint now) { bottleneck_.start_averages(now); }
+  void start_averages(TimePoint now) {
+    bottleneck_.start_averages(now);
+    netem_.start_averages(now);
+  }
   /// Adds what was counted here, and the queue's figures.
   void report_to(LinkStats& stats, TimePoint now) const;
 
@@ -91,6 +95,7 @@ class Pipeline {
   DelayLine delay_line_;
   ClogGate gate_;
   Duration delay_floor_{0};  // nothing that waits will be delayed less
+  NetemQdisc netem_;         // in place of the models above where the configuration has one
 
   // Of the datagram judged last.
   Draws original_;

@@ -10,10 +10,12 @@
 ///
 /// A lost datagram has no copy. A copy follows its original through the queue, with a jitter and a
 /// damage of its own. An old one that is replayed enters the queue behind both and knows neither.
+/// With `LinkConfig::netem` Linux's netem takes the place of all that follows the blackout.
 ///
 /// Chance: each impairment draws from a stream of its own, named by (seed, link number,
 /// impairment), and draws for every datagram offered, whatever becomes of it. Adding an impairment,
-/// or a link, therefore shifts nobody else's draws.
+/// or a link, therefore shifts nobody else's draws. Netem has streams as well, but draws when the
+/// kernel does.
 
 #include <cstdint>
 #include <functional>

@@ -13,6 +13,7 @@
 #include "hawser/netsim/damage_config.h"
 #include "hawser/netsim/delay_config.h"
 #include "hawser/netsim/loss_config.h"
+#include "hawser/netsim/netem_config.h"
 #include "hawser/netsim/probability.h"
 #include "hawser/netsim/queue_config.h"
 #include "hawser/time.h"
@@ -51,6 +52,8 @@ struct LinkConfig {
   std::vector<Blackout> blackouts{};
   std::vector<Clog> clogs{};
   RandomClogs random_clogs{};
+  /// In place of everything above but `mtu` and `blackouts`: Linux's netem, oddities included.
+  std::optional<NetemConfig> netem{};
   bool operator==(const LinkConfig&) const = default;
 };
 

@@ -1,0 +1,67 @@
+#include "tools/netsim/netem_tables.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace hawser::netsim {
+namespace {
+
+// In standard deviations.
+struct Figures {
+  double mean = 0;
+  double deviation = 0;
+};
+
+Figures measure(const NetemTable& table) {
+  Figures figures;
+  const auto size = static_cast<double>(table.size());
+  for (const std::int16_t entry : table) figures.mean += entry / 8192.0 / size;
+  double variance = 0;
+  for (const std::int16_t entry : table) {
+    variance += std::pow(entry / 8192.0 - figures.mean, 2) / size;
+  }
+  figures.deviation = std::sqrt(variance);
+  return figures;
+}
+
+TEST(NetemTablesTest, NormalHasTheFiguresOfTheOneThatComesWithTc) {
+  const NetemTable& table = *netem_table(NetemDistribution::normal);
+  EXPECT_TRUE(std::ranges::is_sorted(table));
+  const Figures figures = measure(table);
+  EXPECT_NEAR(figures.mean, -0.0008, 0.00005);
+  EXPECT_NEAR(figures.deviation, 1.000, 0.0005);
+  EXPECT_EQ(table.front(), -32768) << "-4.00, clipped";
+  EXPECT_EQ(table[1], -28307);
+  EXPECT_NEAR(table.back() / 8192.0, 3.52, 0.005);
+}
+
+TEST(NetemTablesTest, ParetoHasTheFiguresOfTheOneThatComesWithTc) {
+  const NetemTable& table = *netem_table(NetemDistribution::pareto);
+  EXPECT_TRUE(std::ranges::is_sorted(table));
+  const Figures figures = measure(table);
+  EXPECT_NEAR(figures.mean, -0.034, 0.0006);
+  EXPECT_NEAR(figures.deviation, 0.820, 0.0005);
+  EXPECT_EQ(table.front(), -5461) << "-0.667";
+  EXPECT_EQ(table[10], -5452);
+  EXPECT_EQ(table.back(), 32767) << "4.00, clipped";
+}
+
+// A quarter of the one and three of the other; of the normal one before it is clipped.
+TEST(NetemTablesTest, ParetonormalIsAMixtureOfBoth) {
+  const NetemTable& table = *netem_table(NetemDistribution::paretonormal);
+  EXPECT_TRUE(std::ranges::is_sorted(table));
+  const Figures figures = measure(table);
+  EXPECT_NEAR(figures.mean, -0.0253, 0.0005);
+  EXPECT_NEAR(figures.deviation, 0.834, 0.0005);
+  EXPECT_EQ(table.front(), -12305);
+  EXPECT_EQ(table[1], -11171);
+}
+
+TEST(NetemTablesTest, UniformHasNone) {
+  EXPECT_EQ(netem_table(NetemDistribution::uniform), nullptr);
+}
+
+}  // namespace
+}  // namespace hawser::netsim
