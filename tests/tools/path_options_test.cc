@@ -327,6 +327,43 @@ TEST(PathOptionsTest, ABdpQueueKeepsItsBytesWhenTheRateChanges) {
   EXPECT_EQ(path.changes[1].up.queue.bytes, ByteCount(375'000));
 }
 
+TEST(PathOptionsTest, NetemIsForOneDirectionOrBothAndMayChange) {
+  const PathConfig path =
+      parse({"--netem", "delay 10ms", "--down-netem", "loss 1%", "--mtu", "1400", "--blackout",
+             "1s-2s", "--at", "5s:up-netem=delay 20ms 5ms,mtu=1300"});
+  EXPECT_EQ(path.up.netem->delay.mean, 10ms);
+  EXPECT_EQ(path.down.netem->delay.mean, 0ms);
+  EXPECT_EQ(path.up.mtu, ByteCount(1400));
+  EXPECT_EQ(path.up.blackouts.size(), 1U);
+  ASSERT_EQ(path.changes.size(), 1U);
+  EXPECT_EQ(path.changes[0].up.netem->delay, (netsim::NetemDelay{20ms, 5ms}));
+  EXPECT_EQ(path.changes[0].up.mtu, ByteCount(1300));
+  EXPECT_EQ(path.changes[0].down.netem, path.down.netem);
+}
+
+TEST(PathOptionsTest, NetemTakesThePlaceOfTheDefaults) {
+  PathConfig defaults;
+  defaults.up.loss = defaults.down.loss = Probability::percent(5);
+  const PathConfig path = parse({"--up-netem", "delay 10ms"}, defaults);
+  EXPECT_EQ(path.up.loss, Probability());
+  EXPECT_EQ(path.down, defaults.down);
+}
+
+TEST(PathOptionsTest, NetemDoesNotMixWithWhatItHasWordsFor) {
+  constexpr char kWay[] = " takes its place: say it in netem's words, or leave out one of the two";
+  const auto mixed_with = [](const std::string& option, const std::string& value) {
+    return error_of({"--up-netem", "delay 1ms", option, value});
+  };
+  EXPECT_EQ(mixed_with("--rtt", "60ms"), std::string("--rtt: --up-netem") + kWay);
+  EXPECT_EQ(mixed_with("--up-loss", "1%"), std::string("--up-loss: --up-netem") + kWay);
+  EXPECT_EQ(mixed_with("--at", "1s:rate=1mbit"), std::string("--rate: --up-netem") + kWay);
+  EXPECT_EQ(error_of({"--at", "1s:netem=delay 1ms", "--drop", "3"}),
+            std::string("--drop: --netem") + kWay);
+  EXPECT_EQ(mixed_with("--down-delay", "60ms"), "accepted");
+  EXPECT_EQ(mixed_with("--blackout", "1s-2s"), "accepted");
+  EXPECT_EQ(mixed_with("--rebind", "1s"), "accepted");
+}
+
 TEST(PathOptionsTest, RebindingsAreSorted) {
   EXPECT_THAT(parse({"--rebind", "2s", "--rebind", "500ms"}).rebinds, ElementsAre(500ms, 2s));
 }
@@ -347,6 +384,12 @@ TEST(PathOptionsTest, AWrongValueGivesOneLineWithTheOptionTheValueAndWhatIsAccep
   EXPECT_EQ(error_of({"--at", "5s:loss=200%"}),
             "--at: 'loss=200%' is not accepted: give a probability from 0 to 100% such as 1% or "
             "0.01");
+  EXPECT_EQ(error_of({"--netem", "loss 120%"}),
+            "--netem: 'loss 120%': 'loss' wants a percentage from 0 to 100 such as 1% or 0.5%, not "
+            "'120%'");
+  EXPECT_EQ(error_of({"--at", "5s:netem=loss 1% 1x"}),
+            "--at: 'loss 1% 1x': 'loss' wants a percentage from 0 to 100 such as 1% or 0.5%, not "
+            "'1x'");
   EXPECT_EQ(error_of({"--rebind", "soon"}),
             "--rebind: 'soon' is not accepted: give a duration such as 250us, 30ms, 1.5s or 2h");
 }
@@ -476,7 +519,7 @@ TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
 }
 
 TEST(PathOptionsTest, OptionsThatAreNotThereYetAreUnknown) {
-  for (const char* option : {"--trace", "--netem", "--slot", "--up-rebind", "--down-rebind"}) {
+  for (const char* option : {"--trace", "--slot", "--up-rebind", "--down-rebind"}) {
     EXPECT_EQ(error_of({option, "1s"}).find("The following argument"), 0U) << option;
   }
 }

@@ -55,6 +55,12 @@ TEST(RelaySelfTestTest, WhatTheQueueDroppedIsNotDamagedAndHidesTheShareOfCopies)
   EXPECT_EQ(find(checks, "share damaged")->measured, 0.1);
 }
 
+TEST(RelaySelfTestTest, OfNetemOnlyTheRelayIsChecked) {
+  netsim::PathConfig path;
+  path.up.netem.emplace();
+  EXPECT_EQ(compare(path, good_figures()).size(), 1U);
+}
+
 TEST(RelaySelfTestTest, OfAPathThatChangesOnlyTheRelayIsChecked) {
   netsim::PathConfig path = bad_path();
   path.changes.push_back({.at = 1s, .up = {}, .down = {}});

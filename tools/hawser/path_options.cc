@@ -103,6 +103,15 @@ const Dependence kDependences[] = {
 constexpr std::pair<std::string_view, std::string_view> kExclusions[] = {
     {"rtt", "delay"}, {"reorder-depth", "reorder-delay"}, {"corrupt-bits", "corrupt-burst"}};
 
+// Why the setting refuses `value`, which stands in `text`.
+std::string refusal_of(const PathSetting& setting, std::string_view text, std::string_view value) {
+  return setting.refuse != nullptr ? setting.refuse(value) : refusal(text, setting.accepted_form);
+}
+
+// What goes beside --netem in one direction; it has words for all else.
+constexpr std::string_view kBesideNetem[] = {"netem", "mtu",        "blackout",
+                                             "clog",  "clog-every", "clog-for"};
+
 constexpr bool overlaps(Scope one, Scope other) {
   return one == Scope::both || other == Scope::both || one == other;
 }
@@ -171,7 +180,7 @@ void PathOptions::add_setting(CLI::App& app, Scope scope, std::string_view name)
   const auto take = [this, scope, &setting, option](const std::vector<std::string>& values) {
     for (const std::string& value : values) {
       if (!PathDraft().apply(scope, setting, value)) {
-        throw CLI::ValidationError(option, refusal(value, setting.accepted_form));
+        throw CLI::ValidationError(option, refusal_of(setting, value, value));
       }
       given_.push_back({scope, std::string(setting.name), value});
     }
@@ -216,7 +225,7 @@ PathOptions::GivenChange PathOptions::parse_change(Scope scope, const std::strin
           option, fmt::format("'{}' is nothing that can change: give {}", name, kChangeForm));
     }
     if (!PathDraft().apply(item_scope, *setting, value)) {
-      throw CLI::ValidationError(option, refusal(item, setting->accepted_form));
+      throw CLI::ValidationError(option, refusal_of(*setting, item, value));
     }
     change.settings.push_back({item_scope, std::string(name), std::string(value)});
   }
@@ -264,7 +273,27 @@ void PathOptions::refuse_idle_settings() const {
   }
 }
 
+void PathOptions::refuse_mixing_with_netem() const {
+  std::vector<Given> all = given_;
+  for (const GivenChange& change : changes_) {
+    all.insert(all.end(), change.settings.begin(), change.settings.end());
+  }
+  for (const Given& netem : all) {
+    if (netem.setting != "netem") continue;
+    for (const Given& other : all) {
+      const bool goes_beside =
+          std::ranges::find(kBesideNetem, other.setting) != std::end(kBesideNetem);
+      if (goes_beside || !overlaps(netem.scope, other.scope)) continue;
+      throw CLI::ValidationError(
+          option_name(other.scope, other.setting),
+          fmt::format("{} takes its place: say it in netem's words, or leave out one of the two",
+                      option_name(netem.scope, netem.setting)));
+    }
+  }
+}
+
 PathConfig PathOptions::resolve() const {
+  refuse_mixing_with_netem();
   PathDraft draft{{.link = defaults_.up, .is_up = true}, {.link = defaults_.down, .is_up = false}};
   const auto apply = [&draft](const std::vector<Given>& settings) {
     for (const Given& given : settings) {

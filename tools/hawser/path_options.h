@@ -49,6 +49,7 @@ class PathOptions {
   };
   bool is_given(std::string_view setting, Scope scope) const;
   void refuse_idle_settings() const;
+  void refuse_mixing_with_netem() const;
   void add_setting(CLI::App& app, Scope scope, std::string_view name);
   void add_changes(CLI::App& app, Scope scope);
   static GivenChange parse_change(Scope scope, const std::string& text);

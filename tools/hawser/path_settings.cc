@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tools/hawser/netem_words.h"
 #include "tools/hawser/path_setting_parts.h"
 
 namespace hawser::cli {
@@ -75,6 +77,23 @@ bool store_mean_period(Duration& mean, std::string_view text) {
 constexpr std::string_view kSpanForm = "two durations, the first one shorter, such as 5s-7s";
 constexpr std::string_view kPeriodForm = "0 or a duration from 1us such as 20ms or 1.5s";
 
+// What no netem has a word for stays; all else is netem's now.
+bool apply_netem(LinkDraft& draft, std::string_view text) {
+  auto words = parse_netem_words(text);
+  if (!words.config) return false;
+  netsim::LinkConfig link;
+  link.mtu = draft.link.mtu;
+  link.blackouts = std::move(draft.link.blackouts);
+  link.clogs = std::move(draft.link.clogs);
+  link.random_clogs = draft.link.random_clogs;
+  link.netem = *std::move(words.config);
+  draft.link = std::move(link);
+  draft.queue_bdp_thousandths = 0;
+  return true;
+}
+
+std::string refuse_netem(std::string_view text) { return parse_netem_words(text).complaint; }
+
 constexpr auto kOtherSettings = std::to_array<PathSetting>({
     {"rate", "R", "bandwidth, counting 28 bytes per datagram on top", kRateForm,
      [](LinkDraft& d, std::string_view v) { return store(d.link.rate, parse_rate(v)); }},
@@ -96,6 +115,8 @@ constexpr auto kOtherSettings = std::to_array<PathSetting>({
      [](LinkDraft& d, std::string_view v) {
        return store_mean_period(d.link.random_clogs.mean_clogged, v);
      }},
+    {"netem", "WORDS", "what Linux does after `tc qdisc .. netem WORDS`, oddities included",
+     "words of tc's netem such as \"delay 30ms 5ms loss 1%\"", apply_netem, false, refuse_netem},
 });
 
 // All tables one after the other.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "hawser/netsim/link_config.h"
@@ -29,6 +30,8 @@ struct PathSetting {
   /// Reads the value into the draft; false, and nothing changed, if it is not accepted.
   bool (*apply)(LinkDraft& draft, std::string_view value);
   bool is_repeatable = false;  ///< several add up; has times of its own, so `--at` refuses it
+  /// What is wrong with a value, in one line; nullptr: that `accepted_form` was not met.
+  std::string (*refuse)(std::string_view value) = nullptr;
 };
 
 /// All of them, in the order of the help.

@@ -52,7 +52,8 @@ struct LinkConfig {
   std::vector<Blackout> blackouts{};
   std::vector<Clog> clogs{};
   RandomClogs random_clogs{};
-  /// In place of everything above but `mtu` and `blackouts`: Linux's netem, oddities included.
+  /// In place of everything above but `mtu`, `blackouts` and clogs: Linux's netem, oddities
+  /// included.
   std::optional<NetemConfig> netem{};
   bool operator==(const LinkConfig&) const = default;
 };
