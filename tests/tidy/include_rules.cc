@@ -46,7 +46,7 @@ const std::vector<Layer>& layers() {
       {"tools/hawser",
        {"arq", "congestion", "transport", "tools/netsim", "tools/seeing", "tools/hawser"}},
       {"tools/examples", {"tools/examples"}},  // written as our users write
-      {"bench", {"arq", "congestion", "transport", "tools/netsim", "bench"}},
+      {"bench", {"arq", "congestion", "transport", "tools/netsim", "tools/hawser", "bench"}},
   };
   return kLayers;
 }

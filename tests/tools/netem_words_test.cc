@@ -73,7 +73,7 @@ TEST(NetemWordsTest, ReadsTimes) {
   EXPECT_EQ(parse("delay 30msecs").delay.mean, 30ms);
   EXPECT_EQ(parse("delay 250usec").delay.mean, 250us);
   EXPECT_EQ(parse("delay 7NS").delay.mean, 7ns);
-  EXPECT_EQ(parse("delay 100").delay.mean, 100us);
+  EXPECT_EQ(parse("delay 100").delay.mean, 100ns);
 }
 
 TEST(NetemWordsTest, ReadsRatesInWholeBytes) {

@@ -306,7 +306,8 @@ TEST(PathOptionsTest, EverySettingCanChange) {
                                                           {"ecn-mark", "31kB"},
                                                           {"mtu", "1300"},
                                                           {"clog-every", "32s"},
-                                                          {"clog-for", "33ms"}};
+                                                          {"clog-for", "33ms"},
+                                                          {"netem", "loss 34%"}};
   for (const PathSetting& setting : path_settings()) {
     if (setting.is_repeatable) continue;
     const auto value = values.find(setting.name);

@@ -72,8 +72,8 @@ std::string to_text(const DemoPlan& plan, const DemoReport& report) {
   std::string text = fmt::format(
       "{} messages of {} B, one every {}, over real UDP sockets on this machine.\n"
       "The way there: {}.\nThe way back:  {}.\n\n{:<18}{:>14}{:>14}\n",
-      plan.flow.count, plan.flow.size.value(), format_duration(plan.flow.interval), describe(plan.path.up),
-      describe(plan.path.down), "", "raw UDP", "Hawser");
+      plan.flow.count, plan.flow.size.value(), format_duration(plan.flow.interval),
+      describe(plan.path.up), describe(plan.path.down), "", "raw UDP", "Hawser");
   const auto row = [&text](const char* what, auto raw, auto ours) {
     text += fmt::format("  {:<16}{:>14}{:>14}\n", what, raw, ours);
   };

@@ -34,9 +34,9 @@ constexpr auto kTimeUnits = std::to_array<Unit>({{"s", 1e9},
                                                  {"ns", 1},
                                                  {"nsec", 1},
                                                  {"nsecs", 1},
-                                                 // So says tc's manual. Its code for netem takes
-                                                 // nanoseconds, which nobody can mean.
-                                                 {"", 1e3}});
+                                                 // So does tc for netem, where its manual
+                                                 // promises microseconds.
+                                                 {"", 1}});
 constexpr double kKibi = 1024;
 // Bits per second.
 constexpr auto kRateUnits = std::to_array<Unit>({{"", 1},

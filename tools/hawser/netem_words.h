@@ -13,7 +13,7 @@
 ///
 /// As in tc, words may be cut short where they stay clear, `latency` and `drop` are other words for
 /// `delay` and `loss`, percentages need no sign, k is 1024 in sizes and 1000 in rates, and a rate
-/// in bps is one of bytes. A time without a unit is in microseconds, as tc's manual says. There is
+/// in bps is one of bytes. A time without a unit is in nanoseconds, as tc takes it here. There is
 /// no `seed`: randomness follows from `--seed`.
 
 #include <optional>

@@ -47,8 +47,8 @@ bool NetemQdisc::draw_loss(const Datagram& datagram, Passage& passage) {
 
 void NetemQdisc::draw_damage(const Datagram& datagram, Passage& passage) {
   if (!corrupt_.happens(config_.corrupt.probability)) return;
-  const Damage damage{damage_.next()};
-  if (datagram.bytes.size() > 0) passage.damage = damage;
+  const std::uint64_t seed = damage_.next();
+  if (datagram.bytes.size() > 0) passage.damage_seed = seed;
 }
 
 void NetemQdisc::draw_departure(Passage& passage) {
@@ -89,7 +89,7 @@ Fate NetemQdisc::judge(TimePoint now, const Datagram& datagram) {
     }
   }
   draw_departure(original_);
-  fate.is_corrupted = original_.damage.has_value();
+  fate.is_corrupted = original_.damage_seed.has_value();
   fate.is_marked = original_.is_marked;
   fate.is_early = original_.is_early;
   return fate;
@@ -106,8 +106,8 @@ void NetemQdisc::enqueue_one(TimePoint now, Datagram&& datagram, const Passage& 
     datagram.ecn = Ecn::ce;
     ++counted_.ecn_marked;
   }
-  if (passage.damage) {
-    datagram.bytes = damaged_copy(pool_, datagram.bytes, 1, *passage.damage);
+  if (passage.damage_seed) {
+    datagram.bytes = with_flipped_bits(pool_, datagram.bytes, 1, *passage.damage_seed);
     if (datagram.bytes.is_null()) {
       ++counted_.dropped_memory;
       return;

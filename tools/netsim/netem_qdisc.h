@@ -56,7 +56,7 @@ class NetemQdisc {
     bool is_marked = false;
     bool is_early = false;
     Duration delay{0};
-    std::optional<Damage> damage{};
+    std::optional<std::uint64_t> damage_seed{};
   };
 
   bool draw_loss(const Datagram& datagram, Passage& passage);
