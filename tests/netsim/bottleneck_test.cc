@@ -21,7 +21,7 @@ class BottleneckTest : public ::testing::Test {
 
   /// Pushes what is accepted, and returns the verdicts as letters.
   std::string push(Duration at, int count, std::size_t size = 1172) {
-    bottleneck_.configure(config_);
+    bottleneck_.configure(kStart + at, config_);
     std::string verdicts;
     for (int i = 0; i < count; ++i) {
       drain(at);
@@ -95,7 +95,7 @@ TEST_F(BottleneckTest, MarksWhereAByteLimitWouldDrop) {
 TEST_F(BottleneckTest, ANewRateHoldsForWhatWaits) {
   push(0ms, 3);
   config_.rate = Bandwidth::bits_per_second(20'000'000);
-  bottleneck_.configure(config_);
+  bottleneck_.configure(kStart, config_);
   drain(10s);
   EXPECT_EQ(last_end_, 960us + 480us + 480us);
   config_.rate = Bandwidth::infinite();
@@ -127,7 +127,7 @@ TEST_F(BottleneckTest, AskingMoreOftenChangesNothing) {
     LinkConfig config;
     config.rate = Bandwidth::bits_per_second(7'000'000);
     Bottleneck bottleneck;
-    bottleneck.configure(config);
+    bottleneck.configure(kStart, config);
     Duration end{0};
     for (Duration at{0}; at < 100ms; at += step) {
       if (at % 1ms == 0ms) {

@@ -37,6 +37,9 @@ enum class Impairment : std::uint8_t {
   replay = 17,
   replay_sample = 18,  ///< which datagrams are kept for it
   clog = 19,
+  red = 25,
+  fq_codel_salt = 26,
+  slots = 27,
   netem_duplicate = 40,
   netem_loss = 41,
   netem_corrupt = 42,

@@ -37,6 +37,12 @@ void Link::State::note_drop(Outcome outcome) {
     case Outcome::queue_full:
       ++stats.dropped_queue;
       return;
+    case Outcome::policed:
+      ++stats.dropped_policer;
+      return;
+    case Outcome::dropped_early:
+      ++stats.dropped_aqm;
+      return;
     case Outcome::passed:
       return;
   }
@@ -104,7 +110,7 @@ LinkStats Link::stats(TimePoint now) const {
     stats.utilisation = static_cast<double>(stats.busy.count()) / static_cast<double>(span.count());
   }
   const std::optional<NetemConfig>& netem = config().netem;
-  const Bandwidth rate = netem && netem->rate ? netem->rate->rate : config().rate;
+  const Bandwidth rate = netem && netem->rate ? netem->rate->rate : config().mean_rate();
   if (!rate.is_infinite() && state_->fullest_message_bytes > ByteCount(0)) {
     stats.payload_ceiling =
         rate.scaled(state_->fullest_message_bytes.value(), state_->fullest_wire_size.value());

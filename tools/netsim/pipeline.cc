@@ -23,7 +23,9 @@ Pipeline::Pipeline(const StreamSource& streams, const LinkIdentity& identity,
       jitter_(streams.stream(Impairment::jitter)),
       jitter_of_copies_(streams.stream(Impairment::jitter_copy)),
       reorder_(streams.stream(Impairment::reorder)),
-      gate_(streams.stream(Impairment::clog), identity.start),
+      bottleneck_(streams, identity.start),
+      clogs_(streams.stream(Impairment::clog), identity.start),
+      gate_(streams.stream(Impairment::slots)),
       netem_(streams, pool) {
   configure_models(identity.start);
   if (config_.netem) netem_.configure(start_, *config_.netem);
@@ -62,15 +64,24 @@ Fate Pipeline::judge(TimePoint now, const Datagram& datagram) {
   if (is_blacked_out(now)) return {.outcome = Outcome::blackout};
   if (config_.netem) return netem_.judge(now, datagram);
   if (is_lost) return {.outcome = Outcome::lost};
-  const Bottleneck::Verdict verdict = bottleneck_.admit(now, datagram);
-  if (verdict == Bottleneck::Verdict::full) return {.outcome = Outcome::queue_full};
+  const Outcome outcome = admit(now, datagram, fate_.is_marked);
+  if (outcome != Outcome::passed) return {.outcome = outcome};
   fate_.is_corrupted = original_.damage.corrupt.has_value();
   fate_.is_truncated = original_.damage.truncate.has_value();
   fate_.is_extended = original_.damage.extend.has_value();
   fate_.is_misdelivered = original_.damage.misdeliver.has_value();
-  fate_.is_marked = verdict == Bottleneck::Verdict::marked;
   (config_.reorder.skips_delay() ? fate_.is_early : fate_.is_late) = original_.is_reordered;
   return fate_;
+}
+
+// Whether policer and queue let a datagram in.
+Outcome Pipeline::admit(TimePoint now, const Datagram& datagram, bool& is_marked) {
+  if (!policer_.passes(now, datagram.wire_size())) return Outcome::policed;
+  const Bottleneck::Verdict verdict = bottleneck_.admit(now, datagram);
+  is_marked = verdict == Bottleneck::Verdict::marked;
+  if (verdict == Bottleneck::Verdict::full) return Outcome::queue_full;
+  if (verdict == Bottleneck::Verdict::dropped_early) return Outcome::dropped_early;
+  return Outcome::passed;
 }
 
 bool Pipeline::is_blacked_out(TimePoint now) const {
@@ -95,7 +106,7 @@ void Pipeline::enqueue(TimePoint now, Datagram&& datagram) {
   enqueue_one(now, std::move(datagram), original_);
   if (!copy) return;
   ++counted_.duplicated;
-  if (admit(now, *copy)) enqueue_one(now, *std::move(copy), copy_);
+  enqueue_follower(now, *std::move(copy), copy_);
 }
 
 void Pipeline::replay(TimePoint now) {
@@ -103,22 +114,22 @@ void Pipeline::replay(TimePoint now) {
   std::optional<Datagram> old = replay_.poll(now, config_.replay.age_min);
   if (!old || old->wire_size() > config_.mtu) return;
   ++counted_.replayed;
-  if (admit(now, *old)) enqueue_one(now, *std::move(old), Draws{});
+  enqueue_follower(now, *std::move(old), Draws{});
 }
 
-// What follows another datagram meets the queue that this left behind. Returns whether it may come
-// in; marks it where it must.
-bool Pipeline::admit(TimePoint now, Datagram& datagram) {
-  const Bottleneck::Verdict verdict = bottleneck_.admit(now, datagram);
-  if (verdict == Bottleneck::Verdict::full) {
-    ++counted_.dropped_queue;
-    return false;
-  }
-  if (verdict == Bottleneck::Verdict::marked) {
+// A copy, or an old datagram, meets the policer and the queue that the offered one left behind.
+void Pipeline::enqueue_follower(TimePoint now, Datagram&& datagram, const Draws& draws) {
+  bool is_marked = false;
+  const Outcome outcome = admit(now, datagram, is_marked);
+  if (outcome == Outcome::queue_full) ++counted_.dropped_queue;
+  if (outcome == Outcome::dropped_early) ++counted_.dropped_aqm;
+  if (outcome == Outcome::policed) ++counted_.dropped_policer;
+  if (outcome != Outcome::passed) return;
+  if (is_marked) {
     datagram.ecn = Ecn::ce;
     ++counted_.ecn_marked;
   }
-  return true;
+  enqueue_one(now, std::move(datagram), draws);
 }
 
 // Puts an admitted datagram into the queue.
@@ -186,15 +197,25 @@ void Pipeline::put_on_delay_line(TimePoint arrival, Datagram&& datagram) {
 TimePoint Pipeline::next_timeout() const {
   TimePoint next = std::min(delay_line_.next_arrival(), hold_back_.next_deadline());
   if (!bottleneck_.empty()) next = std::min(next, bottleneck_.next_end() + delay_floor_);
-  return gate_.earliest_exit(std::min(next, netem_.next_timeout()));
+  next = clogs_.earliest_exit(std::min(next, netem_.next_timeout()));
+  return std::min(next, gate_.next_release());
 }
 
 std::optional<Datagram> Pipeline::poll(TimePoint now) {
   advance(now);
-  const TimePoint arrival = delay_line_.next_arrival();
-  if (arrival > now || gate_.exit_time(arrival) > now) return std::nullopt;
-  ++counted_.delivered;
-  return delay_line_.take_next();
+  const auto exit = [this, now] {
+    const TimePoint arrival = delay_line_.next_arrival();
+    return arrival > now ? arrival : clogs_.exit_time(arrival);
+  };
+  std::optional<Datagram> next;
+  if (gate_.is_needed()) {
+    for (TimePoint at = exit(); at <= now; at = exit()) gate_.push(at, delay_line_.take_next());
+    next = gate_.poll(now);
+  } else if (exit() <= now) {
+    next = delay_line_.take_next();
+  }
+  if (next) ++counted_.delivered;
+  return next;
 }
 
 void Pipeline::apply(TimePoint now, const LinkConfig& config) {
@@ -212,8 +233,10 @@ void Pipeline::configure_models(TimePoint now) {
   HAWSER_ASSERT(config_.replay.age_min >= Duration::zero());
   jitter_.configure(config_.jitter);
   jitter_of_copies_.configure(config_.jitter);
-  bottleneck_.configure(config_);
-  gate_.configure(now, config_.clogs, config_.random_clogs);
+  policer_.configure(now, config_.policer);
+  bottleneck_.configure(now, config_);
+  clogs_.configure(now, config_.clogs, config_.random_clogs);
+  gate_.configure(now, config_.aggregation, config_.slots);
   // What waits has drawn under an earlier configuration: no floor is sure then.
   const Duration lowest = jitter_.lowest();
   const bool may_be_zero =
@@ -222,9 +245,11 @@ void Pipeline::configure_models(TimePoint now) {
 }
 
 void Pipeline::report_to(LinkStats& stats, TimePoint now) const {
-  const QueueDiscipline::Counters& queue = bottleneck_.counters();
+  const Bottleneck::Counters queue = bottleneck_.counters();
   stats.delivered += counted_.delivered;
-  stats.dropped_queue += counted_.dropped_queue + queue.dropped;
+  stats.dropped_queue += counted_.dropped_queue + queue.overflowed;
+  stats.dropped_aqm += counted_.dropped_aqm + queue.dropped;
+  stats.dropped_policer += counted_.dropped_policer;
   stats.dropped_memory += counted_.dropped_memory;
   stats.duplicated += counted_.duplicated;
   stats.replayed += counted_.replayed;
@@ -237,6 +262,8 @@ void Pipeline::report_to(LinkStats& stats, TimePoint now) const {
   const Bottleneck::Figures figures = bottleneck_.figures(now);
   stats.queue_max = figures.wait_max;
   if (figures.waits > 0) stats.queue_mean = figures.wait_sum / figures.waits;
+  stats.queue_p50 = figures.wait_p50;
+  stats.queue_p99 = figures.wait_p99;
   // The link makes it a share of the time.
   stats.busy = figures.busy;
   netem_.report_to(stats, now);

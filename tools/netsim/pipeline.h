@@ -15,7 +15,9 @@
 #include "tools/netsim/hold_back.h"
 #include "tools/netsim/loss_model.h"
 #include "tools/netsim/netem_qdisc.h"
+#include "tools/netsim/policer.h"
 #include "tools/netsim/recent_routes.h"
+#include "tools/netsim/release_gate.h"
 #include "tools/netsim/replay_model.h"
 
 namespace hawser::netsim {
@@ -69,7 +71,8 @@ class Pipeline {
            MemoryPool& pool);
   bool is_blacked_out(TimePoint now) const;
   bool draw_all(TimePoint now, const Datagram& datagram);
-  bool admit(TimePoint now, Datagram& datagram);
+  Outcome admit(TimePoint now, const Datagram& datagram, bool& is_marked);
+  void enqueue_follower(TimePoint now, Datagram&& datagram, const Draws& draws);
   void enqueue_one(TimePoint now, Datagram&& datagram, const Draws& draws);
   bool damage(Datagram& datagram, const DamageDraws& draws);
   void send_on(TimePoint end, QueuedDatagram&& item);
@@ -90,10 +93,12 @@ class Pipeline {
   JitterModel jitter_;
   JitterModel jitter_of_copies_;
   ReorderModel reorder_;
+  PolicerModel policer_;
   Bottleneck bottleneck_;
   HoldBack hold_back_;
   DelayLine delay_line_;
-  ClogGate gate_;
+  ClogGate clogs_;
+  ReleaseGate gate_;
   Duration delay_floor_{0};  // nothing that waits will be delayed less
   NetemQdisc netem_;         // in place of the models above where the configuration has one
 

@@ -4,18 +4,19 @@
 /// The same class runs in virtual time (`Network` drives it) and in real time (a UDP relay drives
 /// it with its own clock). What happens to a datagram, in this order:
 ///
-///     offer -> counted -> mtu -> blackout -> loss -> duplicate -> damage -> queue (drop-tail, CE
-///           mark) -> serialised at the rate -> delay + jitter, other if chosen to reorder -> clog
-///           -> poll
+///     offer -> counted -> mtu -> blackout -> loss -> duplicate -> damage -> policer -> queue (AQM,
+///           limit, CE mark) -> serialised at the rate or by the trace -> delay + jitter, other if
+///           chosen to reorder -> clog -> aggregation -> slots -> poll
 ///
-/// A lost datagram has no copy. A copy follows its original through the queue, with a jitter and a
-/// damage of its own. An old one that is replayed enters the queue behind both and knows neither.
-/// With `LinkConfig::netem` Linux's netem takes the place of all that follows the blackout.
+/// A lost datagram has no copy. A copy follows its original to the policer and the queue, with a
+/// jitter and a damage of its own. An old one that is replayed comes behind both and knows neither.
+/// With `LinkConfig::netem` Linux's netem takes the place of all from the loss to the delay.
 ///
 /// Chance: each impairment draws from a stream of its own, named by (seed, link number,
 /// impairment), and draws for every datagram offered, whatever becomes of it. Adding an impairment,
-/// or a link, therefore shifts nobody else's draws. Netem has streams as well, but draws when the
-/// kernel does.
+/// or a link, therefore shifts nobody else's draws. (RED, whose chance hangs on what waits, draws
+/// for each that reaches the queue; slots draw for each boundary; netem draws when the kernel
+/// does.)
 
 #include <cstdint>
 #include <functional>
@@ -34,7 +35,9 @@ enum class Outcome : std::uint8_t {
   too_big,  ///< beyond the MTU
   blackout,
   lost,  ///< by any of the loss models
-  queue_full
+  queue_full,
+  policed,       ///< faster than the policer allows
+  dropped_early  ///< by the queue's discipline, on arrival
 };
 
 /// The outcome, and what else happened to a datagram that passed.
@@ -73,7 +76,9 @@ struct LinkStats {
   ByteCount bytes{0};         ///< offered, payload + 28 each
   std::uint64_t delivered = 0;
   std::uint64_t dropped_loss = 0;
-  std::uint64_t dropped_queue = 0;
+  std::uint64_t dropped_queue = 0;  ///< by the queue's limit
+  std::uint64_t dropped_aqm = 0;    ///< by the queue's discipline, on arrival or later
+  std::uint64_t dropped_policer = 0;
   std::uint64_t dropped_mtu = 0;
   std::uint64_t dropped_blackout = 0;
   std::uint64_t dropped_memory = 0;  ///< the pool refused the copy that was to be damaged
@@ -83,8 +88,12 @@ struct LinkStats {
   std::uint64_t ecn_marked = 0;
   Duration queue_max{0};   ///< the longest wait before serialisation, over the whole run
   Duration queue_mean{0};  ///< mean wait per serialised datagram since `start_averages`
-  Duration busy{0};        ///< spent serialising since `start_averages`
-  double utilisation = 0;  ///< share of the time since `start_averages` spent serialising; 0..1
+  Duration queue_p50{0};   ///< the wait that half of them did not exceed, at most 1/32 too small
+  Duration queue_p99{0};
+  Duration busy{0};  ///< spent serialising since `start_averages`
+  /// Share of the time since `start_averages` spent serialising, 0..1; under a trace, the share of
+  /// its opportunities' bytes that was used.
+  double utilisation = 0;
   Bandwidth payload_ceiling = Bandwidth::zero();  ///< see `note_message_bytes`; 0 without a rate
   std::uint64_t truncated = 0;                    ///< datagrams and copies, as are the next two
   std::uint64_t extended = 0;

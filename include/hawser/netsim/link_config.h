@@ -16,6 +16,8 @@
 #include "hawser/netsim/netem_config.h"
 #include "hawser/netsim/probability.h"
 #include "hawser/netsim/queue_config.h"
+#include "hawser/netsim/rate_trace.h"
+#include "hawser/netsim/release_config.h"
 #include "hawser/time.h"
 #include "hawser/units.h"
 
@@ -50,12 +52,22 @@ struct LinkConfig {
   ByteCount ecn_mark = ByteCount::max();
   ByteCount mtu = ByteCount::max();  ///< as an IP size: payload + 28 beyond it is dropped
   std::vector<Blackout> blackouts{};
+  std::optional<Policer> policer{};
+  Aqm aqm{};
+  /// Takes the place of `rate`. Its times count from the start of the run, whenever it is set.
+  std::optional<RateTrace> trace{};
+  /// In place of everything above but `mtu` and `blackouts`: Linux's netem, oddities included.
+  std::optional<NetemConfig> netem{};
   std::vector<Clog> clogs{};
   RandomClogs random_clogs{};
-  /// In place of everything above but `mtu`, `blackouts` and clogs: Linux's netem, oddities
-  /// included.
-  std::optional<NetemConfig> netem{};
+  std::optional<Aggregation> aggregation{};
+  std::optional<Slots> slots{};
   bool operator==(const LinkConfig&) const = default;
+
+  /// Whether datagrams may have to wait for their turn.
+  bool has_rate() const { return trace.has_value() || !rate.is_infinite(); }
+  /// What the link carries on average: by its trace or by its rate.
+  Bandwidth mean_rate() const { return trace ? trace->mean_rate() : rate; }
 };
 
 /// Both directions from `at` on.
