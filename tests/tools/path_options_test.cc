@@ -496,10 +496,12 @@ TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
       {{"clog-for", "5ms"}, {"clog-every", "1s"}},
       {{"corrupt-bits", "2"}, {"corrupt", "0%"}},  // given is given: a series may begin at none
       {{"queue", "10p"}, {"rate", "1mbit"}},
-      {{"ecn-mark", "10kB"}, {"rate", "1mbit"}}};
+      {{"ecn-mark", "10kB"}, {"rate", "1mbit"}},
+      {{"aqm", "codel"}, {"rate", "1mbit"}}};
   for (const auto& [setting, needed] : pairs) {
     const std::string refusal = setting[0] + ": it has no effect without --";
-    EXPECT_EQ(error_of({"--" + setting[0], setting[1]}), "--" + refusal + needed[0]);
+    EXPECT_THAT(error_of({"--" + setting[0], setting[1]}),
+                testing::StartsWith("--" + refusal + needed[0]));
     EXPECT_EQ(error_of({"--up-" + setting[0], setting[1], "--down-" + needed[0], needed[1]}),
               "--up-" + refusal + "up-" + needed[0]);
     EXPECT_EQ(error_of({"--" + setting[0], setting[1], "--up-" + needed[0], needed[1]}),
@@ -519,8 +521,23 @@ TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
   EXPECT_EQ(parse({"--corrupt-bits", "3"}, defaults).up.damage.corrupt_bits, 3U);
 }
 
+TEST(PathOptionsTest, TheWordsAroundTheRateAreForEachDirectionAndChange) {
+  const PathConfig path =
+      parse({"--rate", "10mbit", "--aqm", "codel:5ms,100ms", "--down-aqm", "fq_codel",
+             "--up-police", "1mbit,64KiB", "--down-slot", "5ms,9p", "--aggregate", "10KiB,20ms",
+             "--at", "3s:aqm=red:1kB,2kB,slot=none"});
+  EXPECT_EQ(path.up.aqm, netsim::Aqm(netsim::Codel()));
+  EXPECT_EQ(path.down.aqm, netsim::Aqm(netsim::FqCodel()));
+  EXPECT_TRUE(path.up.policer && !path.down.policer);
+  EXPECT_TRUE(!path.up.slots && path.down.slots);
+  EXPECT_EQ(path.up.aggregation, path.down.aggregation);
+  EXPECT_EQ(path.changes.at(0).down.aqm,
+            netsim::Aqm(netsim::Red{ByteCount(1000), ByteCount(2000)}));
+  EXPECT_FALSE(path.changes.at(0).down.slots);
+}
+
 TEST(PathOptionsTest, OptionsThatAreNotThereYetAreUnknown) {
-  for (const char* option : {"--trace", "--slot", "--up-rebind", "--down-rebind"}) {
+  for (const char* option : {"--up-rebind", "--down-rebind"}) {
     EXPECT_EQ(error_of({option, "1s"}).find("The following argument"), 0U) << option;
   }
 }

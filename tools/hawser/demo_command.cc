@@ -42,7 +42,11 @@ std::string describe(const netsim::LinkConfig& link) {
   add(link.duplicate, "duplicated");
   add(link.reorder.probability, "reordered");
   add(link.damage.corrupt, "damaged");
-  if (!link.rate.is_infinite()) text += ", " + format_rate(link.rate);
+  if (link.trace) {
+    text += ", a trace of " + format_rate(link.mean_rate());
+  } else if (link.has_rate()) {
+    text += ", " + format_rate(link.rate);
+  }
   return text;
 }
 

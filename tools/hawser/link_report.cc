@@ -27,6 +27,10 @@ nlohmann::ordered_json to_json(const LinkReport& link) {
       {"delivered", stats.delivered},
       {"dropped_mtu", stats.dropped_mtu},
       {"dropped_blackout", stats.dropped_blackout},
+      {"dropped_aqm", stats.dropped_aqm},
+      {"dropped_policer", stats.dropped_policer},
+      {"queue_p50_ms", to_ms(stats.queue_p50)},
+      {"queue_p99_ms", to_ms(stats.queue_p99)},
       {"truncated", stats.truncated},
       {"extended", stats.extended},
       {"misdelivered", stats.misdelivered},
@@ -41,6 +45,8 @@ std::string to_text(const LinkReport& link) {
     if (count > 0) text += fmt::format(", {} {}", count, what);
   };
   add(stats.dropped_queue, "dropped by the queue");
+  add(stats.dropped_aqm, "dropped by its discipline");
+  add(stats.dropped_policer, "policed");
   add(stats.dropped_mtu, "too big");
   add(stats.duplicated, "duplicated");
   add(stats.replayed, "replayed");

@@ -14,6 +14,7 @@
 #include "tools/hawser/netem_command.h"
 #include "tools/hawser/perf_command.h"
 #include "tools/hawser/sim_command.h"
+#include "tools/hawser/trace_command.h"
 
 namespace hawser::cli {
 namespace {
@@ -25,6 +26,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(std::make_unique<PerfCommand>());
   commands.push_back(std::make_unique<NetemCommand>());
   commands.push_back(std::make_unique<DecodeCommand>());
+  commands.push_back(std::make_unique<TraceCommand>());
   return commands;
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 using netsim::LinkConfig;
 using netsim::PathConfig;
+using Given = PathOptions::Given;
 using Scope = PathOptions::Scope;
 
 constexpr char kGroup[] = "Path (each also with --up- or --down-)";
@@ -69,7 +70,7 @@ struct Dependence {
   bool (*is_met)(const LinkConfig& link);  // by the path where no option says otherwise
 };
 constexpr bool has_jitter(const LinkConfig& link) { return link.jitter.spread > Duration::zero(); }
-constexpr bool has_rate(const LinkConfig& link) { return !link.rate.is_infinite(); }
+bool has_rate(const LinkConfig& link) { return link.has_rate(); }
 constexpr bool has_reordering(const LinkConfig& link) {
   return !link.reorder.probability.is_zero();
 }
@@ -89,8 +90,9 @@ const Dependence kDependences[] = {
      [](const LinkConfig& link) { return !link.replay.probability.is_zero(); }},
     {"corrupt-bits", {"corrupt"}, has_corruption},
     {"corrupt-burst", {"corrupt"}, has_corruption},
-    {"queue", {"rate"}, has_rate},
-    {"ecn-mark", {"rate"}, has_rate},
+    {"queue", {"rate", "trace"}, has_rate},
+    {"ecn-mark", {"rate", "trace"}, has_rate},
+    {"aqm", {"rate", "trace"}, has_rate},
     {"clog-every",
      {"clog-for"},
      [](const LinkConfig& link) { return link.random_clogs.mean_clogged > Duration::zero(); }},
@@ -101,16 +103,14 @@ const Dependence kDependences[] = {
 
 // Of these only one may be given for the same direction; at a later time it replaces the other.
 constexpr std::pair<std::string_view, std::string_view> kExclusions[] = {
-    {"rtt", "delay"}, {"reorder-depth", "reorder-delay"}, {"corrupt-bits", "corrupt-burst"}};
-
-// Why the setting refuses `value`, which stands in `text`.
-std::string refusal_of(const PathSetting& setting, std::string_view text, std::string_view value) {
-  return setting.refuse != nullptr ? setting.refuse(value) : refusal(text, setting.accepted_form);
-}
+    {"rtt", "delay"},
+    {"trace", "rate"},
+    {"reorder-depth", "reorder-delay"},
+    {"corrupt-bits", "corrupt-burst"}};
 
 // What goes beside --netem in one direction; it has words for all else.
-constexpr std::string_view kBesideNetem[] = {"netem", "mtu",        "blackout",
-                                             "clog",  "clog-every", "clog-for"};
+constexpr std::string_view kBesideNetem[] = {"netem",      "mtu",      "blackout", "clog",
+                                             "clog-every", "clog-for", "aggregate"};
 
 constexpr bool overlaps(Scope one, Scope other) {
   return one == Scope::both || other == Scope::both || one == other;
@@ -129,11 +129,20 @@ struct PathDraft {
     return is_accepted;
   }
 
+  // Applies a value, or throws what is wrong with it: `shown` says how it was given to `option`.
+  void apply_or_throw(const Given& given, const std::string& option, std::string_view shown) {
+    const PathSetting& setting = *find_path_setting(given.setting);
+    if (apply(given.scope, setting, given.value)) return;
+    const std::string& problem = up.problem.empty() ? down.problem : up.problem;
+    throw CLI::ValidationError(option,
+                               problem.empty() ? refusal(shown, setting.accepted_form) : problem);
+  }
+
   // Turns queue limits in bandwidth-delay products into bytes, for `option`'s sake. A direction
   // without a rate has no queue to limit, but one of the two must have a rate.
   void resolve_queues(const std::string& option) {
     const Duration rtt = up.link.delay + down.link.delay;
-    const bool has_rate = !up.link.rate.is_infinite() || !down.link.rate.is_infinite();
+    const bool has_rate = up.link.has_rate() || down.link.has_rate();
     for (LinkDraft* draft : {&up, &down}) {
       if (draft->queue_bdp_thousandths == 0) continue;
       if (!has_rate || rtt == Duration::zero()) {
@@ -141,8 +150,9 @@ struct PathDraft {
             option, "a queue in bdp is a rate times a round-trip time: give --rate and --rtt too");
       }
       LinkConfig& link = draft->link;
-      if (!link.rate.is_infinite()) {
-        link.queue.bytes = link.rate.scaled(draft->queue_bdp_thousandths, 1000).bytes_in(rtt);
+      if (link.has_rate()) {
+        link.queue.bytes =
+            link.mean_rate().scaled(draft->queue_bdp_thousandths, 1000).bytes_in(rtt);
       }
       draft->queue_bdp_thousandths = 0;
     }
@@ -179,10 +189,8 @@ void PathOptions::add_setting(CLI::App& app, Scope scope, std::string_view name)
   const std::string option = option_name(scope, name);
   const auto take = [this, scope, &setting, option](const std::vector<std::string>& values) {
     for (const std::string& value : values) {
-      if (!PathDraft().apply(scope, setting, value)) {
-        throw CLI::ValidationError(option, refusal_of(setting, value, value));
-      }
       given_.push_back({scope, std::string(setting.name), value});
+      PathDraft().apply_or_throw(given_.back(), option, value);
     }
   };
   CLI::Option* added =
@@ -224,10 +232,8 @@ PathOptions::GivenChange PathOptions::parse_change(Scope scope, const std::strin
       throw CLI::ValidationError(
           option, fmt::format("'{}' is nothing that can change: give {}", name, kChangeForm));
     }
-    if (!PathDraft().apply(item_scope, *setting, value)) {
-      throw CLI::ValidationError(option, refusal_of(*setting, item, value));
-    }
     change.settings.push_back({item_scope, std::string(name), std::string(value)});
+    PathDraft().apply_or_throw(change.settings.back(), option, item);
   }
   return change;
 }
@@ -297,7 +303,8 @@ PathConfig PathOptions::resolve() const {
   PathDraft draft{{.link = defaults_.up, .is_up = true}, {.link = defaults_.down, .is_up = false}};
   const auto apply = [&draft](const std::vector<Given>& settings) {
     for (const Given& given : settings) {
-      draft.apply(given.scope, *find_path_setting(given.setting), given.value);
+      // Refused by now only if a file is another one than before.
+      draft.apply_or_throw(given, option_name(given.scope, given.setting), given.value);
     }
   };
   apply(given_);

@@ -36,13 +36,14 @@ class PathOptions {
 
   /// Which directions an option is for.
   enum class Scope : unsigned char { both, up, down };
-
- private:
+  /// A setting as it was given.
   struct Given {
     Scope scope = Scope::both;
     std::string setting;
     std::string value;
   };
+
+ private:
   struct GivenChange {
     Duration at{0};
     std::vector<Given> settings;

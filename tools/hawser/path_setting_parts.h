@@ -18,6 +18,7 @@ namespace hawser::cli {
 std::span<const PathSetting> delay_settings();
 std::span<const PathSetting> loss_settings();
 std::span<const PathSetting> damage_settings();
+std::span<const PathSetting> queue_settings();
 
 inline constexpr std::string_view kCountForm = "a whole number from 1";
 

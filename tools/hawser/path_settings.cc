@@ -15,6 +15,13 @@ namespace {
 // The smallest datagram that every IPv4 host must accept whole (RFC 791 s3.2).
 constexpr ByteCount kMtuMin{68};
 
+// Takes the place of a trace.
+bool apply_rate(LinkDraft& draft, std::string_view text) {
+  if (!store(draft.link.rate, parse_rate(text))) return false;
+  draft.link.trace.reset();
+  return true;
+}
+
 // A value before a suffix that says what it counts; the limit before it is replaced.
 bool apply_queue(LinkDraft& draft, std::string_view text) {
   constexpr std::int64_t kBdpThousandthsMax = 1'000'000;
@@ -80,23 +87,24 @@ constexpr std::string_view kPeriodForm = "0 or a duration from 1us such as 20ms 
 // What no netem has a word for stays; all else is netem's now.
 bool apply_netem(LinkDraft& draft, std::string_view text) {
   auto words = parse_netem_words(text);
-  if (!words.config) return false;
+  if (!words.config) {
+    draft.problem = std::move(words.complaint);
+    return false;
+  }
   netsim::LinkConfig link;
   link.mtu = draft.link.mtu;
   link.blackouts = std::move(draft.link.blackouts);
   link.clogs = std::move(draft.link.clogs);
   link.random_clogs = draft.link.random_clogs;
+  link.aggregation = draft.link.aggregation;
   link.netem = *std::move(words.config);
   draft.link = std::move(link);
   draft.queue_bdp_thousandths = 0;
   return true;
 }
 
-std::string refuse_netem(std::string_view text) { return parse_netem_words(text).complaint; }
-
 constexpr auto kOtherSettings = std::to_array<PathSetting>({
-    {"rate", "R", "bandwidth, counting 28 bytes per datagram on top", kRateForm,
-     [](LinkDraft& d, std::string_view v) { return store(d.link.rate, parse_rate(v)); }},
+    {"rate", "R", "bandwidth, counting 28 bytes per datagram on top", kRateForm, apply_rate},
     {"queue", "N", "what may wait: packets, bytes, time or bandwidth-delay products",
      "a limit such as 100p, 125000b, 20ms or 1bdp", apply_queue},
     {"ecn-mark", "SIZE", "bytes waiting from which ECN-capable datagrams are marked", kSizeForm,
@@ -116,7 +124,7 @@ constexpr auto kOtherSettings = std::to_array<PathSetting>({
        return store_mean_period(d.link.random_clogs.mean_clogged, v);
      }},
     {"netem", "WORDS", "what Linux does after `tc qdisc .. netem WORDS`, oddities included",
-     "words of tc's netem such as \"delay 30ms 5ms loss 1%\"", apply_netem, false, refuse_netem},
+     "words of tc's netem such as \"delay 30ms 5ms loss 1%\"", apply_netem},
 });
 
 // All tables one after the other.
@@ -124,7 +132,7 @@ std::vector<PathSetting> joined_settings() {
   std::vector<PathSetting> all;
   for (const std::span<const PathSetting> table :
        {delay_settings(), loss_settings(), damage_settings(),
-        std::span<const PathSetting>(kOtherSettings)}) {
+        std::span<const PathSetting>(kOtherSettings), queue_settings()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

@@ -20,6 +20,8 @@ struct LinkDraft {
   /// A queue limit in thousandths of the bandwidth-delay product, not yet turned into bytes; 0:
   /// none.
   std::int64_t queue_bdp_thousandths = 0;
+  /// What is wrong with the last value, where its accepted form would not say enough.
+  std::string problem{};
 };
 
 struct PathSetting {
@@ -30,8 +32,6 @@ struct PathSetting {
   /// Reads the value into the draft; false, and nothing changed, if it is not accepted.
   bool (*apply)(LinkDraft& draft, std::string_view value);
   bool is_repeatable = false;  ///< several add up; has times of its own, so `--at` refuses it
-  /// What is wrong with a value, in one line; nullptr: that `accepted_form` was not met.
-  std::string (*refuse)(std::string_view value) = nullptr;
 };
 
 /// All of them, in the order of the help.

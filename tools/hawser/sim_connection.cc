@@ -73,8 +73,7 @@ netsim::Route SimConnection::make_route(const FlowSpec& first_flow) {
     netsim::add_access(*network_, route, fmt::format("access{}", number_ + 1), access);
   }
   const auto rated = [this](std::vector<LinkId> links) {
-    std::erase_if(links,
-                  [this](LinkId link) { return network_->link(link).config().rate.is_infinite(); });
+    std::erase_if(links, [this](LinkId link) { return !network_->link(link).config().has_rate(); });
     return links;
   };
   sides_[kClient].links = rated(route.up);
