@@ -122,7 +122,7 @@ TEST(LinkQueueTest, CopiesAreConserved) {
   LinkConfig config = with_aqm(Codel{.target = 1ms, .interval = 5ms});
   config.queue.packets = 30;
   config.duplicate = Probability::percent(30);
-  config.corrupt = Probability::percent(5);
+  config.damage.corrupt = Probability::percent(5);
   config.policer = Policer{.rate = Bandwidth::bits_per_second(14'000'000)};
   config.aggregation = Aggregation{.packets = 7, .time = 3ms};
   config.slots = Slots{.interval_min = 1ms, .interval_max = 4ms, .packets = 6};
