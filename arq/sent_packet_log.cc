@@ -215,4 +215,13 @@ DeliveryRateSample SentPacketLog::delivery_rate(TimePoint now, Duration min_rtt)
   return sample;
 }
 
+ByteCount SentPacketLog::recount_in_flight() const {
+  ByteCount sum{0};
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    const SentPacket& packet = records_[i].packet;
+    if (packet.is_in_flight && packet.state == PacketState::outstanding) sum += packet.bytes;
+  }
+  return sum;
+}
+
 }  // namespace hawser

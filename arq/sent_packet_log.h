@@ -112,6 +112,8 @@ class SentPacketLog {
   void forget(TimePoint lost_before);
 
   ByteCount bytes_in_flight() const { return bytes_in_flight_; }
+  /// The same, added up from the records: for tests.
+  ByteCount recount_in_flight() const;
   std::optional<PacketNumber> largest_acked() const { return largest_acked_; }
   /// Ack-eliciting packets whose fate is unknown.
   std::uint64_t eliciting_outstanding() const { return eliciting_outstanding_; }

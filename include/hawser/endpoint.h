@@ -126,6 +126,7 @@ class Endpoint {
   class Impl;
 
  private:
+  friend class EndpointInspector;  // for tests
   explicit Endpoint(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

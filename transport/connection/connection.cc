@@ -140,6 +140,14 @@ ConnectionStats Connection::stats() const {
   return stats;
 }
 
+ConnectionInspection Connection::inspect() const {
+  ConnectionInspection inspection{.datagram_size = parts_.datagram_size};
+  parts_.recovery.add_to(inspection);
+  parts_.outbox.add_to(inspection);
+  parts_.inbox.add_to(inspection);
+  return inspection;
+}
+
 // ---- State -----------------------------------------------------------------------------------
 
 void Connection::move_to(TimePoint now, ConnectionState state) {

@@ -9,6 +9,7 @@
 
 #include "hawser/endpoint.h"
 #include "transport/connection/connection_api.h"
+#include "transport/connection/connection_inspection.h"
 #include "transport/connection/connection_parts.h"
 #include "transport/connection/connection_state.h"
 #include "transport/connection/packet_receiver.h"
@@ -35,6 +36,7 @@ class Connection {
                         std::string_view phrase);
   std::optional<Event> poll_event();
   ConnectionStats stats() const;
+  ConnectionInspection inspect() const;
 
   // ---- Datagrams in --------------------------------------------------------------------------
   /// `receive` comes once per datagram of a batch, `receive_end` once after them: acknowledgements

@@ -365,4 +365,11 @@ void Inbox::add_to(ConnectionStats& stats) const {
   stats.message_bytes_received = received_bytes_;
 }
 
+void Inbox::add_to(ConnectionInspection& inspection) const {
+  inspection.received_charge = begun_;
+  inspection.announced_charge = announced_.message_limit;
+  inspection.unreliable_evicted = evicted_;
+  inspection.low_memory_dropped = low_memory_;
+}
+
 }  // namespace hawser

@@ -14,6 +14,7 @@
 #include "hawser/event.h"
 #include "hawser/stats.h"
 #include "transport/connection/connection_api.h"
+#include "transport/connection/connection_inspection.h"
 #include "transport/connection/message_index.h"
 #include "transport/wire/frame.h"
 
@@ -77,6 +78,7 @@ class Inbox {
     if (is_repaired) assured_ = credit;
   }
   void add_to(ConnectionStats& stats) const;
+  void add_to(ConnectionInspection& inspection) const;
 
  private:
   struct ReceiveChannel {

@@ -505,4 +505,11 @@ void Outbox::add_to(ConnectionStats& stats) const {
   stats.send_queue = queued_;
 }
 
+void Outbox::add_to(ConnectionInspection& inspection) const {
+  inspection.begun_charge = begun_charge_;
+  inspection.message_limit = message_limit_;
+  inspection.next_sequence = window_.next_sequence();
+  inspection.sequence_limit = window_.peer_limit();
+}
+
 }  // namespace hawser

@@ -11,6 +11,7 @@
 #include "arq/send_window.h"
 #include "hawser/config.h"
 #include "hawser/stats.h"
+#include "transport/connection/connection_inspection.h"
 #include "transport/connection/outbound_message.h"
 #include "transport/connection/packet_notes.h"
 #include "transport/connection/send_lines.h"
@@ -76,6 +77,7 @@ class Outbox {
   bool is_settled() const { return first_ == nullptr; }
   bool has_unacked() const { return window_.unacked_count() > 0; }
   void add_to(ConnectionStats& stats) const;
+  void add_to(ConnectionInspection& inspection) const;
 
  private:
   struct Resegment {  // bytes that lost their segment to a smaller datagram size

@@ -380,4 +380,10 @@ void Recovery::add_to(ConnectionStats& stats) const {
   stats.congestion = controller_->snapshot();
 }
 
+void Recovery::add_to(ConnectionInspection& inspection) const {
+  inspection.bytes_in_flight = log_.bytes_in_flight();
+  inspection.bytes_in_flight_recounted = log_.recount_in_flight();
+  inspection.congestion_window = controller_->congestion_window();
+}
+
 }  // namespace hawser

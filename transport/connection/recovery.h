@@ -15,6 +15,7 @@
 #include "hawser/config.h"
 #include "hawser/stats.h"
 #include "hawser/trace.h"
+#include "transport/connection/connection_inspection.h"
 #include "transport/connection/path_validator.h"
 #include "transport/wire/frame.h"
 
@@ -107,6 +108,7 @@ class Recovery {
   bool has_in_flight() const { return log_.bytes_in_flight() > ByteCount(0); }
   RttSnapshot rtt() const { return rtt_.snapshot(); }
   void add_to(ConnectionStats& stats) const;
+  void add_to(ConnectionInspection& inspection) const;
 
  private:
   bool is_textbook() const { return arq_ != Arq::selective_repeat; }

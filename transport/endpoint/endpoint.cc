@@ -5,6 +5,7 @@
 
 #include "transport/connection/pool_object.h"
 #include "transport/endpoint/endpoint_impl.h"
+#include "transport/endpoint/endpoint_inspector.h"
 
 namespace hawser {
 namespace {
@@ -206,6 +207,12 @@ Result<ConnectionStats> Endpoint::Impl::stats(ConnectionHandle handle) const {
   return slot->connection->stats();
 }
 
+std::optional<ConnectionInspection> Endpoint::Impl::inspect(ConnectionHandle handle) const {
+  const ConnectionSlot* slot = table_.find(handle);
+  if (slot == nullptr) return std::nullopt;
+  return slot->connection->inspect();
+}
+
 EndpointStats Endpoint::Impl::stats() const {
   EndpointStats stats = stats_;
   stats.connections = table_.size();
@@ -304,6 +311,11 @@ TimePoint Endpoint::next_timeout() const { return impl_->next_timeout(); }
 void Endpoint::handle_timeout(TimePoint now) { impl_->handle_timeout(now); }
 void Endpoint::on_datagram_too_large(const SocketAddress& remote, ByteCount size) {
   impl_->on_datagram_too_large(remote, size);
+}
+
+std::optional<ConnectionInspection> EndpointInspector::inspect(const Endpoint& endpoint,
+                                                               ConnectionHandle connection) {
+  return std::as_const(*endpoint.impl_).inspect(connection);
 }
 
 }  // namespace hawser

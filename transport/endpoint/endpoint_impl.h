@@ -39,6 +39,7 @@ class Endpoint::Impl {
   std::optional<Event> poll_event();
   Result<ConnectionStats> stats(ConnectionHandle handle) const;
   EndpointStats stats() const;
+  std::optional<ConnectionInspection> inspect(ConnectionHandle handle) const;
   MemoryPool& pool() { return pool_; }
 
   // ---- The driver's side ---------------------------------------------------------------------
