@@ -523,7 +523,9 @@ void Connection::set_send_timers(TimePoint now) {
   timers_.set(TimerKind::ack, parts_.acks.deadline());
   timers_.set(TimerKind::path_challenge, parts_.paths.deadline());
   const bool is_paced = parts_.recovery.send_limit() == SendLimit::pacing;
-  timers_.set(TimerKind::pacing, is_paced ? parts_.recovery.pacing_deadline(now) : kNever);
+  const TimePoint paced = is_paced ? parts_.recovery.pacing_deadline(now) : kNever;
+  // Once pacing allows it, something else (memory) holds it back: waking at once would not help.
+  timers_.set(TimerKind::pacing, paced > now ? paced : kNever);
 }
 
 void Connection::handle_timeout(TimePoint now) {
