@@ -85,7 +85,10 @@ void write_control(ConnectionParts& parts, Draft& draft) {
       parts.is_credit_update_due = false;
     }
   }
-  if (parts.is_ping_due && draft.writer.write(wire::PingFrame{})) {
+  // Under the textbook protocols a PING would take the place of a segment, which elicits as well;
+  // with a keepalive shorter than the round trip none would ever leave.
+  const bool can_ask_with_segment = parts.is_textbook() && parts.outbox.has_new();
+  if (parts.is_ping_due && !can_ask_with_segment && draft.writer.write(wire::PingFrame{})) {
     draft.notes.is_ack_eliciting = true;
     parts.is_ping_due = false;
   }

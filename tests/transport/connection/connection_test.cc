@@ -449,6 +449,23 @@ TEST_F(ConnectionTest, TheDatagramSizeMayFallUnderTheTextbookProtocols) {
   }
 }
 
+// A PING elicits an answer, and so does a segment: one in the place of the other would be for ever,
+// where the keepalive is shorter than the round trip.
+TEST_F(ConnectionTest, PingsDoNotTakeThePlaceOfTextbookSegments) {
+  ConnectionConfig config;
+  config.keepalive = 1ms;
+  for (const Arq arq : {Arq::go_back_n, Arq::stop_and_wait}) {
+    config.arq = arq;
+    const ConnectionHandle client_end = connect_both(config).first;
+    ASSERT_TRUE(send(client_end, std::string(20'000, 'x')));
+    run_for(10s);
+    EXPECT_EQ(received_by_server().size(), 1U);
+    server_host().events.clear();
+    client().abort(client_end);
+    run_for(10s);
+  }
+}
+
 // ---- Batches ---------------------------------------------------------------------------------
 
 // A datagram's content depends on the connection's state and the time, never on the buffer.
