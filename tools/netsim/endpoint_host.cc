@@ -102,9 +102,11 @@ void EndpointHost::pump() {
   is_pumping_ = true;
   const TimePoint now = events_->now();
   if (end_of_pause(now) <= now) {
-    // Each may make work for the other.
-    while (take_events(now) || transmit(now)) {
-    }
+    // Each may make work for the other: even a transmission that comes to nothing, when it is the
+    // one for which there is no memory.
+    do {
+      take_events(now);
+    } while (transmit(now) || take_events(now));
   }
   events_->schedule(*this, next_wake(now));
   is_pumping_ = false;
