@@ -44,7 +44,10 @@ const std::vector<Layer>& layers() {
       {"tools/netsim", {"arq", "congestion", "transport", "tools/netsim"}},
       {"tools/seeing", {"tools/seeing"}},  // sees what the public headers show
       {"tools/hawser",
-       {"arq", "congestion", "transport", "tools/netsim", "tools/seeing", "tools/hawser"}},
+       {"arq", "congestion", "transport", "tools/netsim", "tools/seeing", "tools/swarm",
+        "tools/hawser"}},
+      {"tools/swarm",
+       {"arq", "congestion", "transport", "tools/netsim", "tools/swarm", "tools/hawser"}},
       {"tools/examples", {"tools/examples"}},  // written as our users write
       {"bench", {"arq", "congestion", "transport", "tools/netsim", "tools/hawser", "bench"}},
   };

@@ -23,6 +23,8 @@ class Command {
   virtual ~Command() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view description() const = 0;
+  /// The command that it is a subcommand of, made before it; empty: of the tool itself.
+  virtual std::string_view parent() const { return {}; }
   /// Adds its options and the footer with an example. Both outlive the parsing.
   virtual void declare(CLI::App& app) = 0;
   /// Throws a `CLI::ParseError` of one line where options contradict each other. Called once.

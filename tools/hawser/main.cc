@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "tools/hawser/netem_command.h"
 #include "tools/hawser/perf_command.h"
 #include "tools/hawser/sim_command.h"
+#include "tools/hawser/swarm_command.h"
 #include "tools/hawser/trace_command.h"
 
 namespace hawser::cli {
@@ -22,6 +24,7 @@ namespace {
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(std::make_unique<SimCommand>());
+  commands.push_back(std::make_unique<SwarmCommand>());
   commands.push_back(std::make_unique<DemoCommand>());
   commands.push_back(std::make_unique<PerfCommand>());
   commands.push_back(std::make_unique<NetemCommand>());
@@ -41,6 +44,8 @@ void refuse_unknown_command(const CLI::App& app, std::span<const char* const> wo
   };
   for (const std::string_view word : words) {
     if (subs.empty() || word == "-h" || word == "--help") return;
+    // One that runs alone, too, has options of its own.
+    if (command->get_require_subcommand_min() == 0 && word.starts_with('-')) return;
     const auto found =
         std::ranges::find_if(subs, [word](const CLI::App* sub) { return sub->get_name() == word; });
     if (found == subs.end()) {
@@ -50,7 +55,9 @@ void refuse_unknown_command(const CLI::App& app, std::span<const char* const> wo
     command = *found;
     subs = command->get_subcommands(nullptr);
   }
-  if (!subs.empty()) throw CLI::ValidationError("a command is missing: give " + known());
+  if (!subs.empty() && command->get_require_subcommand_min() > 0) {
+    throw CLI::ValidationError("a command is missing: give " + known());
+  }
 }
 
 // The innermost command that was named, and those around it.
@@ -86,18 +93,20 @@ int run(int argc, char** argv) {
   app.name("hawser");
   app.require_subcommand(1);
   app.footer("\nExample: hawser demo\n`hawser COMMAND --help` tells more.");
+  std::map<const CLI::App*, Command*> commands_by_app;
   for (const auto& command : commands) {
+    CLI::App* parent = &app;
+    if (!command->parent().empty()) parent = app.get_subcommand(std::string(command->parent()));
     CLI::App* sub =
-        app.add_subcommand(std::string(command->name()), std::string(command->description()));
+        parent->add_subcommand(std::string(command->name()), std::string(command->description()));
     command->declare(*sub);
+    commands_by_app[sub] = command.get();
   }
   ExitCode code = ExitCode::ok;
   try {
     refuse_unknown_command(app, {argv + 1, static_cast<std::size_t>(argc - 1)});
     app.parse(argc, argv);
-    for (const auto& command : commands) {
-      if (app.get_subcommand(std::string(command->name()))->parsed()) code = command->run();
-    }
+    code = commands_by_app.at(Chosen(app).command)->run();
   } catch (const CLI::CallForHelp&) {
     const Chosen chosen(app);
     fmt::print("{}", chosen.command->help(chosen.around.substr(0, chosen.around.rfind(' '))));

@@ -1,0 +1,142 @@
+#include "tools/swarm/invariants.h"
+
+#include <gtest/gtest.h>
+
+namespace hawser::swarm {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr TimePoint kNow{seconds(100)};
+
+void expect(Invariant invariant, const Finding& finding) {
+  ASSERT_TRUE(finding.has_value());
+  EXPECT_EQ(finding->invariant, invariant) << finding->what;
+}
+
+ConnectionInspection honest() {
+  ConnectionInspection seen;
+  seen.bytes_in_flight = seen.bytes_in_flight_recounted = ByteCount(5000);
+  seen.congestion_window = ByteCount(5000);
+  seen.datagram_size = ByteCount(1200);
+  seen.begun_charge = seen.message_limit = ByteCount(900);
+  seen.next_sequence = seen.sequence_limit = Sequence(7);
+  seen.received_charge = seen.announced_charge = ByteCount(800);
+  return seen;
+}
+constexpr SentSince kData{.probe_bytes = ByteCount(0), .has_sent_data = true};
+
+TEST(InvariantsTest, AnHonestConnectionKeepsThem) {
+  EXPECT_FALSE(check_inspection(honest()).has_value());
+  EXPECT_FALSE(check_window(honest(), kData).has_value());
+}
+
+TEST(InvariantsTest, BytesInFlightAreThoseOfTheLog) {
+  ConnectionInspection seen = honest();
+  seen.bytes_in_flight_recounted = ByteCount(4999);
+  expect(Invariant::in_flight, check_inspection(seen));
+}
+
+TEST(InvariantsTest, NobodyGoesBeyondTheOthersCredit) {
+  ConnectionInspection seen = honest();
+  seen.begun_charge = ByteCount(901);
+  expect(Invariant::credit, check_inspection(seen));
+  seen = honest();
+  seen.next_sequence = Sequence(8);
+  expect(Invariant::credit, check_inspection(seen));
+  seen = honest();
+  seen.received_charge = ByteCount(801);
+  expect(Invariant::credit, check_inspection(seen));
+}
+
+TEST(InvariantsTest, DataKeepsToTheCongestionWindow) {
+  ConnectionInspection seen = honest();
+  seen.congestion_window = ByteCount(4999);
+  expect(Invariant::window, check_window(seen, kData));
+  EXPECT_FALSE(check_window(seen, {}).has_value()) << "a window may shrink below what flies";
+  EXPECT_FALSE(
+      check_window(seen, {.probe_bytes = ByteCount(1), .has_sent_data = true}).has_value());
+}
+
+TEST(InvariantsTest, OnePacketMayAlwaysFly) {
+  ConnectionInspection seen = honest();
+  seen.bytes_in_flight = ByteCount(1200);
+  seen.congestion_window = ByteCount(10);
+  EXPECT_FALSE(check_window(seen, kData).has_value());
+}
+
+TEST(InvariantsTest, ADeadlineIsServedAtItsInstant) {
+  EXPECT_FALSE(check_timer(kNow, kNow + Duration(1)).has_value());
+  expect(Invariant::timer, check_timer(kNow, kNow));
+}
+
+TEST(InvariantsTest, APoolStaysWithinItsBudget) {
+  MemoryPool::Stats memory;
+  memory.peak = ByteCount(100);
+  EXPECT_FALSE(check_memory(memory, ByteCount(100)).has_value());
+  expect(Invariant::memory, check_memory(memory, ByteCount(99)));
+}
+
+TEST(InvariantsTest, EveryDatagramIsAccountedFor) {
+  netsim::LinkStats stats;
+  stats.packets = 4;
+  stats.duplicated = 1;
+  stats.delivered = 3;
+  stats.dropped_loss = 2;
+  EXPECT_FALSE(check_link(stats).has_value());
+  ++stats.delivered;
+  expect(Invariant::link_counters, check_link(stats));
+}
+
+// ---- Endings ------------------------------------------------------------------------------------
+
+Ending ending(CloseReason reason) {
+  Ending ending;
+  ending.now = kNow;
+  ending.reason = reason;
+  return ending;
+}
+
+TEST(InvariantsTest, NoEndingComesWithoutItsCause) {
+  for (const CloseReason reason :
+       {CloseReason::none, CloseReason::aborted, CloseReason::idle_timeout,
+        CloseReason::handshake_timeout, CloseReason::stateless_reset, CloseReason::refused,
+        CloseReason::server_full, CloseReason::out_of_memory, CloseReason::protocol_error,
+        CloseReason::flow_control_error, CloseReason::integrity_error,
+        CloseReason::internal_error}) {
+    expect(Invariant::close_reason, check_ending(ending(reason)));
+  }
+}
+
+TEST(InvariantsTest, AnIdleTimeoutTakesItsTime) {
+  Ending idle = ending(CloseReason::idle_timeout);
+  idle.idle_timeout = seconds(5);
+  idle.last_heard = kNow - seconds(5);
+  EXPECT_FALSE(check_ending(idle).has_value());
+  idle.last_heard = kNow - seconds(5) + Duration(1);
+  expect(Invariant::close_reason, check_ending(idle));
+}
+
+TEST(InvariantsTest, AHandshakeTimeoutTakesItsTime) {
+  Ending late = ending(CloseReason::handshake_timeout);
+  late.handshake_timeout = seconds(10);
+  late.handshake_began = kNow - seconds(10);
+  EXPECT_FALSE(check_ending(late).has_value());
+  late.handshake_began = kNow - seconds(9);
+  expect(Invariant::close_reason, check_ending(late));
+}
+
+TEST(InvariantsTest, CausesExcuseEndings) {
+  Ending closed = ending(CloseReason::none);
+  closed.an_application_closed = true;
+  EXPECT_FALSE(check_ending(closed).has_value());
+  Ending reset = ending(CloseReason::stateless_reset);
+  reset.peer_is_gone = true;
+  EXPECT_FALSE(check_ending(reset).has_value());
+  Ending memory = ending(CloseReason::out_of_memory);
+  memory.memory_may_end = true;
+  EXPECT_FALSE(check_ending(memory).has_value());
+}
+
+}  // namespace
+}  // namespace hawser::swarm

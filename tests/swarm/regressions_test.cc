@@ -1,0 +1,39 @@
+// Scenarios that once broke a promise. Each line says which, and why.
+
+#include <ostream>
+
+#include <gtest/gtest.h>
+
+#include "tools/swarm/runner.h"
+
+namespace hawser::swarm {
+namespace {
+
+struct Regression {
+  const char* name;
+  std::uint64_t seed;
+};
+std::ostream& operator<<(std::ostream& out, const Regression& each) { return out << each.name; }
+
+// Drawing other scenarios (a new fault class, another range) makes other runs of these seeds. The
+// defects themselves have unit tests; this keeps the ground around them trodden.
+constexpr Regression kRegressions[] = {
+    {"EventsOfAConnectionThatEndedForWantOfMemoryWereNotTaken", 29194},
+    {"PingsTookThePlaceOfTextbookSegments", 183399},
+    {"APacerWithoutMemoryWokeItsDriverForEver", 120370},
+};
+
+class SwarmRegression : public testing::TestWithParam<Regression> {};
+
+TEST_P(SwarmRegression, KeepsEveryPromise) {
+  const Verdict verdict = run(draw_scenario({.seed = GetParam().seed}));
+  EXPECT_FALSE(verdict.violation.has_value())
+      << to_string(verdict.violation->violation.invariant) << ": "
+      << verdict.violation->violation.what << "\nhawser sim swarm --seeds " << GetParam().seed;
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SwarmRegression, testing::ValuesIn(kRegressions),
+                         [](const auto& each) { return each.param.name; });
+
+}  // namespace
+}  // namespace hawser::swarm

@@ -1,0 +1,247 @@
+#include "tools/swarm/connection_script.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hawser::swarm {
+namespace {
+
+// Tells one direction's bytes from all others'.
+std::uint64_t key_of(std::size_t connection, Side from) {
+  return 2 * connection + (from == Side::server ? 1 : 0) + 1;
+}
+
+Violation disorder(const char* what) { return {Invariant::event_order, what}; }
+
+// What both sides know of their idle timeouts: they travel in whole milliseconds.
+Duration smaller_timeout(Duration a, Duration b) {
+  const Duration smaller = a == Duration(0) || (b != Duration(0) && b < a) ? b : a;
+  return std::chrono::floor<std::chrono::milliseconds>(smaller);
+}
+
+}  // namespace
+
+ConnectionScript::ConnectionScript(const Setup& setup)
+    : scenario_(&setup.scenario),
+      number_(setup.number),
+      client_(&setup.client),
+      server_(&setup.server),
+      findings_(&setup.findings),
+      ledgers_{MessageLedger(key_of(setup.number, Side::client), setup.scenario.messages),
+               MessageLedger(key_of(setup.number, Side::server), setup.scenario.messages)} {
+  for (const MessagePlan& message : setup.scenario.messages) {
+    if (message.connection == number_) ++due_later_;
+  }
+}
+
+void ConnectionScript::note(TimePoint now, Finding finding) {
+  if (!finding) return;
+  finding->what = fmt::format("connection {}: {}", number_, finding->what);
+  findings_->note(now - netsim::EventQueue::kStart, std::move(finding));
+}
+
+// ---- What the applications do -------------------------------------------------------------------
+
+void ConnectionScript::open() {
+  End& client = end_of(Side::client);
+  const auto connection = client_->endpoint().connect(
+      {.remote = server_->host().address(), .config = plan().config, .token = {}});
+  if (!connection) {
+    client.state = State::failed;  // too little memory
+    return;
+  }
+  client.state = State::opening;
+  client.handle = *connection;
+  client_->connections[*connection] = number_;
+  flush(Side::client);
+  client_->host().pump();
+}
+
+void ConnectionScript::send(std::size_t number) {
+  --due_later_;
+  const Side from = scenario_->messages[number].from;
+  end_of(from).waiting.push_back(number);
+  if (!is_alive(end_of(from))) return;
+  flush(from);
+  host_of(from).host().pump();
+}
+
+void ConnectionScript::flush(Side side) {
+  End& end = end_of(side);
+  while (!end.waiting.empty() && !end.is_blocked && try_send(side, end.waiting.front())) {
+    end.waiting.pop_front();
+  }
+}
+
+// False if it must wait. What is refused for good is given up, as by an application that does not
+// mind.
+bool ConnectionScript::try_send(Side side, std::size_t number) {
+  End& end = end_of(side);
+  Endpoint& endpoint = host_of(side).endpoint();
+  const MessagePlan& message = scenario_->messages[number];
+  Buffer bytes = Buffer::allocate(endpoint.pool(), message.size.size());
+  if (bytes.is_null()) return true;
+  sent_by(side).fill(bytes.writable(), number);
+  const auto sent =
+      endpoint.send(end.handle, std::move(bytes),
+                    {.channel = message.channel, .delivery = message.delivery, .tag = number});
+  if (sent) {
+    sent_by(side).on_accepted(number, *sent);
+  } else if (sent.error() == Errc::would_block) {
+    end.is_blocked = true;
+    return false;
+  }
+  return true;
+}
+
+void ConnectionScript::end() {
+  const EndPlan& planned = *plan().end;
+  End& end = end_of(planned.by);
+  if (!is_alive(end)) return;
+  Endpoint& endpoint = host_of(planned.by).endpoint();
+  (planned.is_abort ? was_aborted_ : was_closed_) = true;
+  // It may be closing already, and its event not yet taken: then nothing happens.
+  if (planned.is_abort) {
+    (void)endpoint.abort(end.handle, 7, "enough");
+  } else {
+    (void)endpoint.close(end.handle);
+  }
+  host_of(planned.by).host().pump();
+}
+
+bool ConnectionScript::is_settled(Side side) const {
+  const End& end = end_of(side);
+  if (is_gone(end)) return true;
+  return is_alive(end) && end.waiting.empty() && sent_by(side).open() == 0;
+}
+
+void ConnectionScript::close_if_settled() {
+  End& client = end_of(Side::client);
+  if (!is_alive(client) || due_later_ > 0 || was_closed_) return;
+  if (!is_settled(Side::client) || !is_settled(Side::server)) return;
+  was_closed_ = true;
+  (void)client_->endpoint().close(client.handle);
+  client_->host().pump();
+}
+
+void ConnectionScript::on_restart(Side side) {
+  if (is_alive(end_of(side))) end_of(side).state = State::vanished;
+}
+
+// ---- What they are told -------------------------------------------------------------------------
+
+void ConnectionScript::on_event(Side side, TimePoint now, ConnectionHandle handle,
+                                const Event& event) {
+  End& end = end_of(side);
+  if (std::holds_alternative<ConnectedEvent>(event.what)) return on_connected(side, now, handle);
+  if (handle != end.handle || !is_alive(end)) {
+    return note(now, disorder("an event of an end that is not there"));
+  }
+  if (const auto* closed = std::get_if<ClosedEvent>(&event.what)) {
+    return on_closed(side, now, *closed);
+  }
+  if (const auto* receipt = std::get_if<ReceiptEvent>(&event.what)) {
+    return note(now, sent_by(side).on_receipt(*receipt));
+  }
+  if (std::holds_alternative<WritableEvent>(event.what)) {
+    if (!std::exchange(end.is_blocked, false)) {
+      note(now, disorder("writable, and was not blocked"));
+    }
+    return flush(side);
+  }
+  if (end.state != State::open) return note(now, disorder("something came before `connected`"));
+  if (const auto* message = std::get_if<MessageEvent>(&event.what)) {
+    note(now, sent_by(opposite(side)).on_delivered(*message));
+  }
+}
+
+void ConnectionScript::on_connected(Side side, TimePoint now, ConnectionHandle handle) {
+  End& end = end_of(side);
+  const bool is_expected = side == Side::client
+                               ? end.state == State::opening && handle == end.handle
+                               : end.state == State::unborn;
+  if (!is_expected) return note(now, disorder("connected a second time"));
+  end.state = State::open;
+  end.handle = handle;
+  flush(side);
+}
+
+void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& closed) {
+  End& end = end_of(side);
+  const EndpointWatch::Seen& seen = host_of(side).watch().of(end.handle);
+  const HostPlan& server = server_->plan();
+  const End& peer = end_of(opposite(side));
+  constexpr ByteCount kAmple{64 << 20};
+  note(now,
+       check_ending(
+           {.now = now,
+            .reason = closed.reason,
+            .by_peer = closed.by_peer,
+            .handshake_began = seen.handshake_began,
+            .last_heard = seen.last_heard,
+            .handshake_timeout = side == Side::client ? plan().config.handshake_timeout
+                                                      : server.endpoint.accepted.handshake_timeout,
+            .idle_timeout =
+                smaller_timeout(plan().config.idle_timeout, server.endpoint.accepted.idle_timeout),
+            .is_refused = plan().is_refused,
+            .server_may_be_full =
+                server.endpoint.connections_max < 100 || server.endpoint.memory_budget < kAmple,
+            .memory_may_end = client_->plan().endpoint.memory_budget < kAmple ||
+                              server.endpoint.memory_budget < kAmple,
+            .an_application_closed = was_closed_,
+            .an_application_aborted = was_aborted_,
+            .peer_is_gone = !is_alive(peer) || host_of(opposite(side)).was_restarted()}));
+  note(now, sent_by(side).on_sender_closed());
+  end.state = State::closed;
+  end.waiting.clear();
+  host_of(side).connections.erase(end.handle);
+}
+
+void ConnectionScript::on_inspected(Side side, const ConnectionInspection& seen) {
+  if (seen.unreliable_evicted > 0) end_of(side).has_evicted = true;
+}
+
+bool ConnectionScript::is_over() const {
+  return due_later_ == 0 && is_gone(end_of(Side::client)) && !is_alive(end_of(Side::server));
+}
+
+void ConnectionScript::check_end(Duration now) {
+  for (const Side from : {Side::client, Side::server}) {
+    const Side to = opposite(from);
+    const bool survived = !host_of(to).was_restarted();
+    const HostPlan& receiver = host_of(to).plan();
+    const bool has_room = !end_of(to).has_evicted &&
+                          receiver.endpoint.memory_budget >= EndpointConfig().memory_budget &&
+                          unreliable_room(to) >= ConnectionConfig().unreliable_reassembly;
+    note(netsim::EventQueue::kStart + now, sent_by(from).on_end(survived, has_room));
+  }
+}
+
+std::string ConnectionScript::describe_open() const {
+  constexpr const char* kStates[] = {"unborn", "opening", "open", "closed", "failed", "vanished"};
+  std::string text = fmt::format("connection {}", number_);
+  for (const Side side : {Side::client, Side::server}) {
+    const End& end = end_of(side);
+    text += fmt::format(": {} {}, {} waiting{}, {} without receipt", to_string(side),
+                        kStates[static_cast<std::size_t>(end.state)], end.waiting.size(),
+                        end.is_blocked ? " (blocked)" : "", sent_by(side).open());
+  }
+  return text;
+}
+
+ByteCount ConnectionScript::unreliable_room(Side side) const {
+  return side == Side::client ? plan().config.unreliable_reassembly
+                              : server_->plan().endpoint.accepted.unreliable_reassembly;
+}
+
+std::uint64_t ConnectionScript::accepted() const {
+  return ledgers_[0].accepted() + ledgers_[1].accepted();
+}
+std::uint64_t ConnectionScript::delivered() const {
+  return ledgers_[0].delivered() + ledgers_[1].delivered();
+}
+
+}  // namespace hawser::swarm

@@ -1,0 +1,54 @@
+#pragma once
+/// What a connection is held to after every event that touched it, by looking inside it and by what
+/// it tells its trace sink. Pure functions of what was seen, so that each can be shown a lie.
+
+#include <optional>
+#include <string>
+
+#include "hawser/config.h"
+#include "hawser/event.h"
+#include "hawser/memory_pool.h"
+#include "hawser/netsim/link.h"
+#include "tools/swarm/violation.h"
+#include "transport/connection/connection_inspection.h"
+
+namespace hawser::swarm {
+
+/// What one connection's transport said since it was looked at last.
+struct SentSince {
+  ByteCount probe_bytes{0};    ///< exempt from the congestion window
+  bool has_sent_data = false;  ///< message bytes left, and not as a probe, since the window changed
+};
+/// The bytes in flight are counted right, and nobody goes beyond the other's credit.
+Finding check_inspection(const ConnectionInspection& seen);
+/// What has just left kept to the congestion window.
+Finding check_window(const ConnectionInspection& seen, const SentSince& sent);
+
+/// `deadline`: the endpoint's when the time moved on from `instant`. What an arriving packet makes
+/// due at once (its sample may bring a deadline forward beyond now) is served within the instant.
+Finding check_timer(TimePoint instant, TimePoint deadline);
+Finding check_memory(const MemoryPool::Stats& memory, ByteCount budget);
+/// After a run, with nothing under way.
+Finding check_link(const netsim::LinkStats& stats);
+
+/// What is known of an end whose `ClosedEvent` comes.
+struct Ending {
+  TimePoint now;
+  CloseReason reason = CloseReason::none;
+  bool by_peer = false;
+  std::optional<TimePoint> handshake_began;
+  std::optional<TimePoint> last_heard;  ///< the last genuine packet; none during the handshake
+  Duration handshake_timeout{0};
+  Duration idle_timeout{0};  ///< the smaller of both sides' that are not 0
+  bool is_refused = false;   ///< admission says no
+  bool server_may_be_full = false;
+  bool memory_may_end = false;  ///< of either host
+  bool an_application_closed = false;
+  bool an_application_aborted = false;
+  bool peer_is_gone = false;  ///< its end was closed, or its process restarted, or it never began
+};
+/// Protocol, flow control, integrity and internal errors have no excuse: nobody in a scenario
+/// breaks the rules, and damage is what the checksum is for.
+Finding check_ending(const Ending& ending);
+
+}  // namespace hawser::swarm

@@ -1,0 +1,274 @@
+#include "tools/swarm/scenario.h"
+
+#include <algorithm>
+
+#include "tools/swarm/dice.h"
+#include "tools/swarm/faults.h"
+
+namespace hawser::swarm {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Which part of a scenario draws from which stream. Never renumber: old seeds would draw others.
+enum Stream : std::uint64_t { kShape = 1, kHosts, kConnections, kEnds, kMessages, kSelection };
+
+constexpr std::uint64_t kFaultStreams = 1000;
+constexpr std::uint64_t kManyMessages = 1500;
+
+ConnectionConfig draw_windows(Dice& dice, ConnectionConfig config) {
+  if (dice.once_in(3)) config.send_window = dice.scaled(1, 64);
+  if (dice.once_in(3)) config.receive_window_segments = dice.scaled(1, 64);
+  if (dice.once_in(3)) config.receive_window = dice.scaled(ByteCount(1024), ByteCount(1 << 20));
+  if (dice.once_in(3)) config.send_buffer = dice.scaled(ByteCount(1), ByteCount(256 << 10));
+  if (dice.once_in(6)) {
+    config.send_messages_max = static_cast<std::uint32_t>(dice.scaled(1, 64));
+  }
+  if (dice.once_in(6)) {
+    config.unreliable_reassembly = dice.scaled(ByteCount(1), ByteCount(64 << 10));
+  }
+  return config;
+}
+
+ConnectionConfig draw_congestion(Dice& dice, ConnectionConfig config) {
+  const auto controllers = congestion_controllers();
+  config.congestion = &controllers[dice.between(0, controllers.size() - 1)];
+  config.congestion_config.fixed_window_packets = static_cast<std::int64_t>(dice.scaled(1, 256));
+  config.congestion_config.spurious_undo = !dice.once_in(4);
+  if (dice.once_in(6)) {
+    config.congestion_config.window_max = dice.scaled(ByteCount(1500), ByteCount(100'000));
+  }
+  return config;
+}
+
+// `never_idle`: nothing ends for want of datagrams; PINGs find out who is gone.
+ConnectionConfig draw_connection(Dice& dice, bool never_idle) {
+  ConnectionConfig config;
+  config.idle_timeout = never_idle ? Duration(0) : dice.scaled(milliseconds(500), seconds(30));
+  const bool has_keepalive = dice.once_in(4) || never_idle;
+  const Duration keepalive = dice.scaled(milliseconds(50), seconds(2));
+  config.keepalive = has_keepalive ? keepalive : Duration(0);
+  config.handshake_timeout = dice.scaled(seconds(1), seconds(10));
+  config.channels_max = dice.pick({256U, 256U, 256U, 2U});
+  config.message_size_max = ByteCount(dice.pick({16 << 20, 16 << 20, 16 << 20, 4096}));
+  config.message_checksum = !dice.once_in(4);
+  // The textbook protocols are for comparison: seldom, and then mostly with short queues of work.
+  if (dice.once_in(16)) config.arq = dice.pick({Arq::go_back_n, Arq::stop_and_wait});
+  if (dice.once_in(16)) config.timer_mode = TimerMode::rfc6298;
+  config.datagram_size = ByteCount(dice.pick({1200, 1200, 1472, 1300, 9000}));
+  config.ack_delay_max = dice.pick<Duration>(
+      {milliseconds(10), milliseconds(10), Duration(0), milliseconds(1), milliseconds(100)});
+  return draw_congestion(dice, draw_windows(dice, config));
+}
+
+void draw_shape(Dice& dice, Scenario& scenario) {
+  const bool is_long = dice.once_in(40);
+  const auto longest = is_long ? seconds(60) : seconds(3);
+  scenario.calm_at = dice.scaled(milliseconds(100), longest);
+  const Duration delay =
+      dice.scaled(microseconds(50), dice.once_in(40) ? seconds(1) : milliseconds(200));
+  const bool has_rate = dice.once_in(2);
+  const auto rate =
+      Bandwidth::bits_per_second(static_cast<std::int64_t>(dice.scaled(500'000, 1'000'000'000)));
+  for (netsim::LinkConfig* link : {&scenario.base.up, &scenario.base.down}) {
+    link->delay = delay;
+    if (has_rate) link->rate = rate;
+  }
+  scenario.clients.resize(dice.pick({1U, 1U, 1U, 2U, 2U, 3U, 4U}));
+  for (std::size_t i = 0; i < 4; ++i) {  // all drawn, whatever their number
+    netsim::LinkConfig access;
+    access.delay = dice.scaled(microseconds(10), milliseconds(20));
+    if (dice.once_in(4)) {
+      access.rate = Bandwidth::bits_per_second(
+          static_cast<std::int64_t>(dice.scaled(1'000'000, 100'000'000)));
+    }
+    if (i < scenario.clients.size()) scenario.access.push_back(access);
+  }
+}
+
+void draw_host(Dice& dice, HostPlan& host, bool needs_secret) {
+  EndpointConfig& endpoint = host.endpoint;
+  endpoint.connection_id_size = dice.pick({8U, 8U, 13U, 20U});
+  endpoint.shard = static_cast<std::uint8_t>(dice.between(0, 255));
+  std::array<std::uint8_t, 32> secret{};
+  for (std::uint8_t& byte : secret) byte = static_cast<std::uint8_t>(dice.between(0, 255));
+  if (!dice.once_in(4) || needs_secret) endpoint.endpoint_secret = secret;
+  host.batch = dice.pick({std::uint64_t{64}, std::uint64_t{1}, dice.between(1, 64)});
+  host.receive_batch = dice.pick({std::uint64_t{1}, std::uint64_t{1}, dice.between(1, 64)});
+}
+
+void draw_connections(Dice& dice, Scenario& scenario) {
+  scenario.server.endpoint.accepts_connections = true;
+  scenario.server.endpoint.accepted = draw_connection(dice, scenario.never_idle);
+  for (std::size_t client = 0; client < scenario.clients.size(); ++client) {
+    const std::uint64_t count = dice.pick({1U, 1U, 1U, 2U, 3U});
+    for (std::uint64_t i = 0; i < count; ++i) {
+      ConnectionPlan connection;
+      connection.client = client;
+      const bool is_later = dice.once_in(3);
+      const Duration later = dice.between(Duration(0), scenario.calm_at);
+      connection.open_at = is_later ? later : Duration(0);
+      connection.config = draw_connection(dice, scenario.never_idle);
+      connection.is_refused = dice.once_in(64);
+      // The server's application tells by it which connection it is.
+      connection.config.handshake_payload = {
+          static_cast<std::uint8_t>(scenario.connections.size())};
+      scenario.connections.push_back(connection);
+    }
+  }
+}
+
+void draw_ends(Dice& dice, Scenario& scenario) {
+  for (ConnectionPlan& connection : scenario.connections) {
+    const EndPlan end{.at = dice.between(connection.open_at, 2 * scenario.calm_at),
+                      .by = dice.pick({Side::client, Side::server}),
+                      .is_abort = dice.once_in(2)};
+    if (dice.once_in(5)) connection.end = end;
+  }
+}
+
+ByteCount draw_size(Dice& dice) {
+  if (dice.once_in(200)) return dice.scaled(ByteCount(64 << 10), ByteCount(1 << 20));
+  switch (dice.between(0, 9)) {
+    case 0:
+      return ByteCount(0);
+    case 1:
+    case 2:
+      return ByteCount(static_cast<std::int64_t>(dice.between(1, 30)));
+    case 3:
+    case 4:
+      return dice.scaled(ByteCount(1200), ByteCount(24'000));
+    default:
+      return dice.scaled(ByteCount(16), ByteCount(1200));
+  }
+}
+
+// Bursts of like messages, until there are enough.
+void draw_messages(Dice& dice, Scenario& scenario) {
+  const std::uint64_t count = dice.scaled(1, dice.once_in(16) ? kManyMessages : 100);
+  while (scenario.messages.size() < count) {
+    MessagePlan message;
+    message.connection = dice.between(0, scenario.connections.size() - 1);
+    const Duration open_at = scenario.connections[message.connection].open_at;
+    message.at = dice.between(open_at, std::max(open_at, scenario.calm_at));
+    message.from = dice.pick({Side::client, Side::server});
+    message.channel = static_cast<ChannelId>(dice.between(0, 3));
+    message.delivery = dice.pick({Delivery::ordered, Delivery::unordered, Delivery::unreliable});
+    message.size = draw_size(dice);
+    const bool keeps_size = dice.once_in(2);
+    const Duration interval =
+        dice.once_in(2) ? Duration(0) : dice.scaled(microseconds(10), milliseconds(50));
+    const std::uint64_t burst = dice.scaled(1, 64);
+    for (std::uint64_t i = 0; i < burst && scenario.messages.size() < count; ++i) {
+      scenario.messages.push_back(message);
+      message.at += interval;
+      if (!keeps_size) message.size = draw_size(dice);
+    }
+  }
+  std::ranges::stable_sort(scenario.messages, {}, &MessagePlan::at);
+}
+
+// Swarm testing: each class is off half of the time or more, so that no fault hides what another
+// would show (Groce et al., "Swarm Testing", 2012).
+void add_faults(const Choice& choice, Scenario& scenario) {
+  const std::uint64_t off = Dice(choice.seed, kSelection).pick({1U, 2U, 3U, 5U});
+  for (const FaultClass& fault : fault_classes()) {
+    Dice dice(choice.seed, kFaultStreams + fault.stream);
+    if (dice.between(0, off) != 0) continue;
+    if (std::ranges::find(choice.without, fault.name) != choice.without.end()) continue;
+    fault.add(dice, scenario);
+    scenario.faults.push_back(fault.name);
+  }
+  std::ranges::stable_sort(scenario.edits, {}, &PathEdit::at);
+}
+
+void cut(const Choice& choice, Scenario& scenario) {
+  if (choice.until && *choice.until < scenario.calm_at) {
+    scenario.calm_at = *choice.until;
+    const auto is_later = [&](const auto& planned) { return planned.at >= *choice.until; };
+    std::erase_if(scenario.messages, is_later);
+    std::erase_if(scenario.edits, is_later);
+  }
+  if (choice.messages) {
+    scenario.messages.resize(std::min(scenario.messages.size(), *choice.messages));
+  }
+  std::vector<HostPlan*> hosts{&scenario.server};
+  for (HostPlan& client : scenario.clients) hosts.push_back(&client);
+  for (HostPlan* host : hosts) {
+    if (choice.batch) host->batch = *choice.batch;
+    const auto is_calm = [&](Duration at) { return at >= scenario.calm_at; };
+    std::erase_if(host->restarts, is_calm);
+    std::erase_if(host->rebinds, is_calm);
+    std::erase_if(host->reader_stops, [&](const Interval& stop) { return is_calm(stop.from); });
+    for (Interval& stop : host->reader_stops) stop.to = std::min(stop.to, scenario.calm_at);
+  }
+}
+
+ByteCount bytes_of(const Scenario& scenario) {
+  // What carries a message beside its bytes, a handshake and a farewell for each connection.
+  constexpr ByteCount kPerMessage{200};
+  constexpr ByteCount kPerConnection{10'000};
+  ByteCount sum = kPerConnection * static_cast<std::int64_t>(scenario.connections.size());
+  for (const MessagePlan& message : scenario.messages) sum += message.size + kPerMessage;
+  return sum;
+}
+
+}  // namespace
+
+bool Scenario::has_fault(std::string_view name) const {
+  return std::ranges::find(faults, name) != faults.end();
+}
+
+Scenario draw_scenario(const Choice& choice) {
+  Scenario scenario;
+  scenario.seed = choice.seed;
+  Dice shape(choice.seed, kShape);
+  draw_shape(shape, scenario);
+  scenario.faulty = scenario.base;
+  Dice hosts(choice.seed, kHosts);
+  scenario.never_idle = hosts.once_in(16);
+  draw_host(hosts, scenario.server, scenario.never_idle);
+  for (HostPlan& client : scenario.clients) draw_host(hosts, client, scenario.never_idle);
+  Dice connections(choice.seed, kConnections);
+  draw_connections(connections, scenario);
+  Dice ends(choice.seed, kEnds);
+  draw_ends(ends, scenario);
+  Dice messages(choice.seed, kMessages);
+  draw_messages(messages, scenario);
+  add_faults(choice, scenario);
+  cut(choice, scenario);
+  return scenario;
+}
+
+Duration liveness_bound(const Scenario& scenario) {
+  constexpr Duration kBackedOff = seconds(30);
+  constexpr Duration kRfc6298 = seconds(180);  // three of its longest intervals
+  constexpr std::int64_t kSegmentLeast = 1000;
+  Duration access_delay{0};
+  Bandwidth slowest = std::min(scenario.base.up.rate, scenario.base.down.rate);
+  for (const netsim::LinkConfig& access : scenario.access) {
+    access_delay = std::max(access_delay, access.delay);
+    slowest = std::min(slowest, access.rate);
+  }
+  const Duration round_trip = scenario.base.up.delay + scenario.base.down.delay + 2 * access_delay;
+  const ByteCount bytes = bytes_of(scenario);
+  const auto segments =
+      bytes.value() / kSegmentLeast + static_cast<std::int64_t>(scenario.messages.size());
+  Duration idle = scenario.server.endpoint.accepted.idle_timeout;
+  Duration handshake = scenario.server.endpoint.accepted.handshake_timeout;
+  Duration ack_delay = scenario.server.endpoint.accepted.ack_delay_max;
+  bool has_rfc6298 = scenario.server.endpoint.accepted.timer_mode == TimerMode::rfc6298;
+  for (const ConnectionPlan& connection : scenario.connections) {
+    idle = std::max(idle, connection.config.idle_timeout);
+    handshake = std::max(handshake, connection.config.handshake_timeout);
+    ack_delay = std::max(ack_delay, connection.config.ack_delay_max);
+    has_rfc6298 |= connection.config.timer_mode == TimerMode::rfc6298;
+  }
+  const Duration slow_round_trip = 3 * (round_trip + ack_delay) + milliseconds(10);
+  return handshake + idle + kBackedOff + (has_rfc6298 ? kRfc6298 : Duration(0)) +
+         segments * slow_round_trip + 4 * slowest.transfer_time(bytes);
+}
+
+}  // namespace hawser::swarm

@@ -1,0 +1,135 @@
+#pragma once
+/// One run of the swarm, written down: who talks to whom over what, what goes wrong, what the
+/// applications do. Plain data, drawn from a seed; the same seed gives the same scenario
+/// everywhere.
+///
+/// A scenario has two phases. Until `calm_at` its faults are in force; from then on the network is
+/// as good as its base configuration, and everything must finish within `liveness_bound`. All times
+/// count from the start of the run.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hawser/config.h"
+#include "hawser/message.h"
+#include "hawser/netsim/link_config.h"
+#include "hawser/time.h"
+
+namespace hawser::swarm {
+
+/// An end of a connection. The values index arrays.
+enum class Side : std::uint8_t { client, server };
+constexpr Side opposite(Side side) { return side == Side::client ? Side::server : Side::client; }
+constexpr const char* to_string(Side side) { return side == Side::client ? "client" : "server"; }
+
+/// [from, to).
+struct Interval {
+  Duration from{0};
+  Duration to{0};
+};
+
+/// From `at` on the host's socket refuses datagrams above `size`.
+struct DatagramLimit {
+  Duration at{0};
+  ByteCount size{0};
+};
+
+/// A machine with one endpoint, and what befalls it.
+struct HostPlan {
+  EndpointConfig endpoint;
+  std::size_t batch = 64;
+  std::size_t receive_batch = 1;
+  std::vector<Interval> reader_stops;  ///< disjoint, ascending
+  std::vector<Duration> restarts;
+  std::vector<Duration> rebinds;  ///< clients only
+  std::optional<DatagramLimit> datagram_limit;
+};
+
+/// How an application ends a connection of its own accord.
+struct EndPlan {
+  Duration at{0};
+  Side by = Side::client;
+  bool is_abort = false;
+};
+
+struct ConnectionPlan {
+  std::size_t client = 0;  ///< index of the host that opens it
+  Duration open_at{0};
+  ConnectionConfig config;  ///< the client's; the server's is its endpoint's `accepted`
+  std::optional<EndPlan> end;
+  bool is_refused = false;  ///< the server's admission says no
+};
+
+/// One `send`. Where the connection does not stand yet at the server, the message waits for it.
+struct MessagePlan {
+  Duration at{0};
+  std::size_t connection = 0;
+  Side from = Side::client;
+  ChannelId channel{0};
+  Delivery delivery = Delivery::ordered;
+  ByteCount size{0};
+};
+
+/// At a time, one more thing happens to both directions of the shared path.
+struct PathEdit {
+  Duration at{0};
+  std::function<void(netsim::LinkConfig& up, netsim::LinkConfig& down)> apply;
+};
+
+/// Both directions of a path, as the clients see them.
+struct TwoWay {
+  netsim::LinkConfig up{};
+  netsim::LinkConfig down{};
+};
+
+struct Scenario {
+  std::uint64_t seed = 0;
+  TwoWay base;                             ///< the bottleneck that all share, once calm
+  TwoWay faulty;                           ///< the same with its faults, until `calm_at`
+  std::vector<PathEdit> edits;             ///< of `faulty`, by time
+  std::vector<netsim::LinkConfig> access;  ///< of each client, both directions, always calm
+  HostPlan server;
+  std::vector<HostPlan> clients;
+  std::vector<ConnectionPlan> connections;
+  std::vector<MessagePlan> messages;     ///< by time
+  std::vector<std::string_view> faults;  ///< names of those in force
+  bool never_idle = false;               ///< no connection has an idle timeout: PINGs find out
+  Duration calm_at{0};
+
+  /// A fault of that name is in force.
+  bool has_fault(std::string_view name) const;
+};
+
+/// Which scenario: a seed, and what the shrinker took away from it. Two choices with the same seed
+/// agree in everything that neither of them takes away.
+struct Choice {
+  std::uint64_t seed = 0;
+  std::vector<std::string> without{};  ///< names of fault classes switched off
+  std::optional<Duration> until{};     ///< calm at this time at the latest; nothing is sent later
+  std::optional<std::size_t> messages{};  ///< at most so many, the first ones
+  std::optional<std::size_t> batch{};     ///< of all hosts in place of their own; shows in no trace
+};
+
+Scenario draw_scenario(const Choice& choice);
+
+/// How long after `calm_at` everything must be over: every message has its receipt, every
+/// connection is closed at both ends, all memory is given back. The sum of
+/// - the longest handshake and idle timeouts (an end whose peer is gone waits that long), the
+/// latter
+///   three probe timeouts at least;
+/// - 30 s, five times the cap of the probe timer's backoff: probes, handshakes, challenges and the
+///   closing period that were backed off when the calm began;
+/// - for each segment one slow round trip (a window of one segment moves one per round trip; twice
+///   with its timeout);
+/// - four times the time that all bytes take on the slowest link.
+Duration liveness_bound(const Scenario& scenario);
+
+/// The scenario in words, several lines.
+std::string describe(const Scenario& scenario);
+
+}  // namespace hawser::swarm

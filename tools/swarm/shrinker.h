@@ -1,0 +1,27 @@
+#pragma once
+/// Makes a failing scenario small: as few faults as possible, then as little time, then as few
+/// messages, with the same invariant broken.
+
+#include <functional>
+
+#include "tools/swarm/runner.h"
+
+namespace hawser::swarm {
+
+struct Shrunk {
+  Choice choice;
+  Findings::First violation;  ///< of the small scenario
+  int runs = 0;
+};
+
+/// Runs a choice; replaceable in tests.
+using Trial = std::function<Verdict(const Choice& choice)>;
+
+/// `failing` broke `violation`. Takes at most `kShrinkRunsMax` runs and gives what it has by then.
+inline constexpr int kShrinkRunsMax = 200;
+Shrunk shrink(const Choice& failing, const Findings::First& violation, const Trial& trial);
+
+/// The arguments of `hawser sim swarm` that run this choice again.
+std::string replay_arguments(const Choice& choice);
+
+}  // namespace hawser::swarm

@@ -1,0 +1,63 @@
+#include "tools/swarm/swarm_host.h"
+
+#include <utility>
+
+#include "hawser/assert.h"
+
+namespace hawser::swarm {
+
+void EndpointWatch::on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) {
+  Seen& seen = seen_[connection];
+  if (!std::exchange(seen.is_dirty, true)) dirty_.push_back(connection);
+  if (const auto* sent = std::get_if<PacketSentTrace>(&event)) {
+    if (sent->is_probe) seen.sent.probe_bytes += sent->bytes;
+    if (!sent->is_probe && sent->has_message_bytes) seen.sent.has_sent_data = true;
+  } else if (std::holds_alternative<MetricsTrace>(event)) {
+    seen.sent.has_sent_data = false;  // what left before did so under another window
+  } else if (std::holds_alternative<PacketReceivedTrace>(event)) {
+    seen.last_heard = now;
+  } else if (const auto* state = std::get_if<StateTrace>(&event)) {
+    if (state->state == "handshaking") seen.handshake_began = now;
+    if (state->state == "established") seen.last_heard = now;
+  }
+}
+
+void EndpointWatch::forget_all() {
+  seen_.clear();
+  dirty_.clear();
+}
+
+SwarmHost::SwarmHost(const Setup& setup) : plan_(&setup.plan), config_(setup.plan.endpoint) {
+  config_.trace = &watch_;
+  config_.admission = setup.admission;
+  auto host = netsim::EndpointHost::create(setup.events, setup.network,
+                                           {.endpoint = config_,
+                                            .address = setup.address,
+                                            .route = setup.route,
+                                            .seed = setup.seed,
+                                            .batch = setup.plan.batch,
+                                            .receive_batch = setup.plan.receive_batch,
+                                            .faults = {}});
+  HAWSER_ASSERT(host.has_value());  // a drawn configuration is a valid one
+  host_ = std::move(*host);
+  baseline_ = endpoint().pool().stats().in_use;
+}
+
+void SwarmHost::restart() {
+  ++restarts_;
+  connections.clear();
+  const std::error_code error = host_->restart(config_);
+  HAWSER_ASSERT(!error);
+  watch_.forget_all();
+  baseline_ = endpoint().pool().stats().in_use;
+  host_->pump();
+}
+
+std::uint64_t SwarmHost::take_refusals() {
+  const std::uint64_t all = host_->stats().too_large_refused;
+  return all - std::exchange(refusals_taken_, all);
+}
+
+ByteCount SwarmHost::memory_kept() { return endpoint().pool().stats().in_use - baseline_; }
+
+}  // namespace hawser::swarm

@@ -1,0 +1,87 @@
+#pragma once
+/// A host of a scenario: its endpoint, what befalls it, and what its endpoint told of each
+/// connection. Owned by one run. Not thread-safe.
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "hawser/netsim/endpoint_host.h"
+#include "hawser/trace.h"
+#include "tools/swarm/invariants.h"
+#include "tools/swarm/scenario.h"
+
+namespace hawser::swarm {
+
+/// Listens to an endpoint: which connections something happened to, and the facts that the
+/// invariants need.
+class EndpointWatch final : public TraceSink {
+ public:
+  struct Seen {
+    SentSince sent;
+    std::optional<TimePoint> handshake_began;
+    std::optional<TimePoint> last_heard;
+    bool is_dirty = false;
+  };
+  void on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) override;
+
+  const Seen& of(ConnectionHandle connection) { return seen_[connection]; }
+  bool has_dirty() const { return !dirty_.empty(); }
+  /// Calls `look(connection, sent)` for each connection that something happened to, and forgets.
+  template <typename Look>
+  void take_dirty(Look look) {
+    for (const ConnectionHandle connection : dirty_) {
+      Seen& seen = seen_[connection];
+      seen.is_dirty = false;
+      look(connection, std::exchange(seen.sent, {}));
+    }
+    dirty_.clear();
+  }
+  /// The endpoint is another one now.
+  void forget_all();
+
+ private:
+  std::map<ConnectionHandle, Seen> seen_;
+  std::vector<ConnectionHandle> dirty_;
+};
+
+class SwarmHost {
+ public:
+  struct Setup {
+    netsim::EventQueue& events;
+    netsim::Network& network;
+    const HostPlan& plan;
+    SocketAddress address;
+    netsim::Route route;
+    std::uint64_t seed = 0;
+    std::function<Admission(const IncomingConnection&)> admission;
+  };
+  explicit SwarmHost(const Setup& setup);
+
+  netsim::EndpointHost& host() { return *host_; }
+  Endpoint& endpoint() { return host_->endpoint(); }
+  EndpointWatch& watch() { return watch_; }
+  const HostPlan& plan() const { return *plan_; }
+  /// The process dies and starts again: all connections are gone without a word.
+  void restart();
+  bool was_restarted() const { return restarts_ > 0; }
+  /// How many datagrams its socket refused since the last call.
+  std::uint64_t take_refusals();
+  /// What it holds beyond what it held when it was new: a leak, if it has no connection.
+  ByteCount memory_kept();
+
+  /// Which connection of the scenario a handle names.
+  std::map<ConnectionHandle, std::size_t> connections;
+
+ private:
+  const HostPlan* plan_;
+  EndpointWatch watch_;
+  EndpointConfig config_;
+  std::unique_ptr<netsim::EndpointHost> host_;
+  ByteCount baseline_{0};
+  int restarts_ = 0;
+  std::uint64_t refusals_taken_ = 0;
+};
+
+}  // namespace hawser::swarm
