@@ -52,18 +52,21 @@ class Buffer {
     return Buffer(new (memory) Block{1, data, bytes.size(), &pool, release, context});
   }
 
-  Buffer(const Buffer& other) : block_(other.block_) {
+  Buffer(const Buffer& other) : block_(other.block_), size_(other.size_) {
     if (block_ != nullptr) ++block_->references;
   }
-  Buffer(Buffer&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  Buffer(Buffer&& other) noexcept
+      : block_(std::exchange(other.block_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Buffer& operator=(Buffer other) noexcept {
     std::swap(block_, other.block_);
+    std::swap(size_, other.size_);
     return *this;
   }
   ~Buffer() { reset(); }
 
   void reset() {
     Block* block = std::exchange(block_, nullptr);
+    size_ = 0;
     if (block == nullptr || --block->references > 0) return;
     const std::size_t own_size = block->is_borrowed() ? 0 : block->size;
     if (block->release != nullptr) block->release(block->context, block->data, block->size);
@@ -71,10 +74,23 @@ class Buffer {
   }
 
   bool is_null() const { return block_ == nullptr; }
-  std::size_t size() const { return block_ == nullptr ? 0 : block_->size; }
+  std::size_t size() const { return size_; }
   std::span<const std::uint8_t> bytes() const {
     return block_ == nullptr ? std::span<const std::uint8_t>{}
                              : std::span<const std::uint8_t>{block_->data, block_->size};
+  }
+  /// Has the processor fetch a block of the pool into its cache: for datagrams, which are written
+  /// long before they are read. Changes nothing but the time that reading takes.
+  void prefetch() const {
+#if defined(__GNUC__)
+    constexpr std::size_t kCacheLine = 64;
+    // By the block's address, for its fields are not in the cache either.
+    const auto* block = reinterpret_cast<const std::uint8_t*>(block_);
+    if (block == nullptr) return;
+    for (std::size_t at = 0; at < sizeof(Block) + size_; at += kCacheLine) {
+      __builtin_prefetch(block + at);
+    }
+#endif
   }
   /// For whoever fills a block fresh from `allocate`; the only reference (asserted).
   std::span<std::uint8_t> writable() {
@@ -92,8 +108,9 @@ class Buffer {
     void* context;
     bool is_borrowed() const { return data != reinterpret_cast<const std::uint8_t*>(this + 1); }
   };
-  explicit Buffer(Block* block) : block_(block) {}
+  explicit Buffer(Block* block) : block_(block), size_(block->size) {}
   Block* block_ = nullptr;
+  std::size_t size_ = 0;  // here too: to ask for it must not wait for the block's cache line
 };
 
 }  // namespace hawser

@@ -40,7 +40,12 @@ class DelayLine {
   }
   /// The next one to arrive. Must not be empty.
   Datagram take_next() {
-    if (!heap_is_next()) return std::move(in_order_.take_front().datagram);
+    if (!heap_is_next()) {
+      Datagram datagram = std::move(in_order_.take_front().datagram);
+      // It was written a whole delay ago: fetched now, it is at hand when its turn comes.
+      if (!empty()) in_order_.front().datagram.bytes.prefetch();
+      return datagram;
+    }
     std::pop_heap(overtaking_.begin(), overtaking_.end(), arrives_later);
     Datagram datagram = std::move(overtaking_.back().datagram);
     overtaking_.pop_back();
