@@ -14,7 +14,13 @@ namespace hawser {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: as expected
+  // One move or copy, no more: some values are large.
+  Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: as expected
+  Result(const T& value) : state_(std::in_place_index<0>, value) {}        // NOLINT: as expected
+  /// A `T` made in its place.
+  template <typename... Arguments>
+  explicit Result(std::in_place_t, Arguments&&... arguments)
+      : state_(std::in_place_index<0>, std::forward<Arguments>(arguments)...) {}
   Result(std::error_code error) : state_(std::in_place_index<1>, error) { HAWSER_ASSERT(error); }
   Result(Errc error) : Result(make_error_code(error)) {}
 

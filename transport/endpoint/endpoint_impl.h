@@ -82,7 +82,7 @@ class Endpoint::Impl {
 
   // ---- Datagrams without a connection (endpoint_receive.cc) ----------------------------------
   /// The first packet, if all of the datagram is well formed; else counts why not.
-  std::optional<wire::PacketView> inspect(TimePoint now, const ReceivedDatagram& datagram);
+  Result<wire::PacketView> inspect(TimePoint now, const ReceivedDatagram& datagram);
   void end_group(TimePoint now, ConnectionSlot* slot);
   void on_stray(const Stray& stray);
   void on_stray_data(const Stray& stray);

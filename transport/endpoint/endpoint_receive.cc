@@ -58,16 +58,15 @@ void Endpoint::Impl::receive(TimePoint now, const Received& received) {
   end_group(now, group);
 }
 
-std::optional<wire::PacketView> Endpoint::Impl::inspect(TimePoint now,
-                                                        const ReceivedDatagram& datagram) {
-  const auto view = wire::parse_packet(datagram.bytes, config_.connection_id_size);
+Result<wire::PacketView> Endpoint::Impl::inspect(TimePoint now, const ReceivedDatagram& datagram) {
+  auto view = wire::parse_packet(datagram.bytes, config_.connection_id_size);
   // One packet that fills its datagram needs no second look.
   const bool is_well_formed =
       view && (view->packet.size() == datagram.bytes.size() ||
                wire::count_packets(datagram.bytes, config_.connection_id_size));
-  if (is_well_formed) return *view;
+  if (is_well_formed) return view;
   drop(now, datagram, {&EndpointStats::malformed_dropped, "malformed_dropped"});
-  return std::nullopt;
+  return Errc::malformed;
 }
 
 void Endpoint::Impl::end_group(TimePoint now, ConnectionSlot* slot) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "hawser/assert.h"
 #include "hawser/error.h"
 
 namespace hawser::wire {
@@ -33,16 +34,24 @@ class ByteReader {
   /// Fails as malformed unless everything has been read.
   void require_end() { require(rest_.empty()); }
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(big_endian(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(big_endian(2)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(big_endian(4)); }
-  std::uint64_t u64() { return big_endian(8); }
+  std::uint8_t u8() { return fixed<std::uint8_t>(); }
+  std::uint16_t u16() { return fixed<std::uint16_t>(); }
+  std::uint32_t u32() { return fixed<std::uint32_t>(); }
+  std::uint64_t u64() { return fixed<std::uint64_t>(); }
 
-  /// An unsigned number of `size` bytes, at most 8.
+  /// An unsigned number of `size` bytes: 1, 2, 4 or 8 (asserted).
   std::uint64_t big_endian(std::size_t size) {
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : take(size)) value = value << 8 | byte;
-    return value;
+    switch (size) {
+      case 1:
+        return u8();
+      case 2:
+        return u16();
+      case 4:
+        return u32();
+      default:
+        HAWSER_ASSERT(size == 8);
+        return u64();
+    }
   }
 
   /// A variable-length integer (RFC 9000 s16). One value has one encoding: a longer form than
@@ -83,6 +92,16 @@ class ByteReader {
   std::span<const std::uint8_t> take_counted(std::size_t max) { return take(varint_up_to(max)); }
 
  private:
+  // With a size that the compiler knows these few steps become one load.
+  template <typename T>
+  T fixed() {
+    const auto bytes = take(sizeof(T));
+    if (bytes.empty()) return 0;
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) value = value << 8 | bytes[i];
+    return static_cast<T>(value);
+  }
+
   std::span<const std::uint8_t> rest_;
   Errc error_ = Errc::ok;
 };

@@ -132,7 +132,7 @@ SegmentFrame read_segment(ByteReader& reader, unsigned type) {
 template <typename F>
 Result<Frame> finished(const ByteReader& reader, F&& frame) {
   if (!reader.ok()) return reader.error();
-  return Frame(std::forward<F>(frame));
+  return Result<Frame>(std::in_place, std::forward<F>(frame));
 }
 
 Result<Frame> read_frame(ByteReader& reader) {
