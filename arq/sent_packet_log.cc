@@ -185,11 +185,6 @@ bool SentPacketLog::is_forgettable(const SentPacket& packet, TimePoint lost_befo
   return !packet.is_ack_eliciting && !packet.is_in_flight && packet.sent_time < lost_before;
 }
 
-std::optional<TimePoint> SentPacketLog::last_eliciting_sent_time() const {
-  if (eliciting_outstanding_ == 0) return std::nullopt;
-  return last_eliciting_sent_time_;
-}
-
 std::optional<TimePoint> SentPacketLog::oldest_outstanding_sent_time() const {
   const SentPacket* packet = find(oldest_in_flight_);
   if (packet == nullptr) return std::nullopt;

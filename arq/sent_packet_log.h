@@ -22,9 +22,9 @@ namespace hawser {
 /// The transport's note of one thing that a packet carried, handed back when the packet's fate is
 /// known. The log does not interpret it.
 struct PacketItem {
-  std::uint32_t kind = 0;
-  std::uint32_t count = 0;
-  std::uint64_t value = 0;
+  std::uint32_t kind;
+  std::uint32_t count;
+  std::uint64_t value;
 };
 
 enum class PacketState : std::uint8_t { outstanding, acknowledged, lost };
@@ -119,7 +119,9 @@ class SentPacketLog {
   std::uint64_t eliciting_outstanding() const { return eliciting_outstanding_; }
   /// When the newest ack-eliciting packet left, whatever became of it; nothing if no ack-eliciting
   /// one is outstanding (RFC 9002 A.8, time_of_last_ack_eliciting_packet).
-  std::optional<TimePoint> last_eliciting_sent_time() const;
+  std::optional<TimePoint> last_eliciting_sent_time() const {
+    return eliciting_outstanding_ == 0 ? std::nullopt : std::optional(last_eliciting_sent_time_);
+  }
   /// When the oldest outstanding in-flight packet left.
   std::optional<TimePoint> oldest_outstanding_sent_time() const;
   /// In-flight bytes acknowledged so far, each packet once, late acknowledgements included.

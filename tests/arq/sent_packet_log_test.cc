@@ -149,7 +149,8 @@ TEST_F(SentPacketLogTest, UnacknowledgedPureAcksAreForgottenInTime) {
 }
 
 TEST_F(SentPacketLogTest, HandsBackTheItemsOfEachPacket) {
-  const std::vector<PacketItem> first{{.kind = 1, .count = 2, .value = 3}, {.kind = 4}};
+  const std::vector<PacketItem> first{{.kind = 1, .count = 2, .value = 3},
+                                      {.kind = 4, .count = 1, .value = 5}};
   const std::vector<PacketItem> second{{.kind = 5, .count = 6, .value = 7}};
   auto packet = data_packet(at(milliseconds(0)));
   packet.items = first;
@@ -411,7 +412,7 @@ class LogAgainstModel {
     if (packets_.size() > 2000) return;
     auto packet = random_.below(4) == 0 ? pure_ack(now_) : data_packet(now_);
     packet.bytes = ByteCount(static_cast<std::int64_t>(random_.below(1400)) + 1);
-    const std::array<PacketItem, 3> items{{{.value = random_.next()}, {.value = 1}, {.value = 2}}};
+    const std::array<PacketItem, 3> items{{{0, 0, random_.next()}, {0, 0, 1}, {0, 0, 2}}};
     packet.items = std::span(items).first(1 + random_.below(3));
     const PacketNumber number = send(log_, packet);
     packets_[number.value()] = {PacketState::outstanding, packet.bytes.value(), packet.is_in_flight,

@@ -420,7 +420,8 @@ bool Connection::wants_transmit() const {
 std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::uint8_t> space,
                                                   std::size_t datagrams_max) {
   now_ = now;
-  Transmit transmit;
+  std::optional<Transmit> result(std::in_place);  // filled where it is returned
+  Transmit& transmit = *result;
   for (std::size_t i = 0; i < datagrams_max; ++i) {
     const std::span<std::uint8_t> rest = space.subspan(transmit.bytes);
     const std::size_t full = parts_.datagram_size.size();
@@ -443,8 +444,8 @@ std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::
     end(now, ConnectionState::closed, {CloseReason::out_of_memory, 0, {}}, false);
   }
   set_send_timers(now);
-  if (transmit.bytes == 0) return std::nullopt;
-  return transmit;
+  if (transmit.bytes == 0) result.reset();
+  return result;
 }
 
 /// One datagram; `path` is changed where it goes elsewhere than usual.
