@@ -20,7 +20,7 @@
 namespace hawser {
 
 /// The transport's note of one thing that a packet carried, handed back when the packet's fate is
-/// known. The log does not interpret it.
+/// known. The log does not interpret it. Not cleared: there is room for many in every datagram.
 struct PacketItem {
   std::uint32_t kind;
   std::uint32_t count;

@@ -34,18 +34,24 @@ class ByteWriter {
   bool overflowed() const { return overflowed_; }
   std::span<const std::uint8_t> written() const { return space_.first(size_); }
 
-  void u8(std::uint8_t value) { big_endian(value, 1); }
-  void u16(std::uint16_t value) { big_endian(value, 2); }
-  void u32(std::uint32_t value) { big_endian(value, 4); }
-  void u64(std::uint64_t value) { big_endian(value, 8); }
+  void u8(std::uint8_t value) { low_bytes<1>(value); }
+  void u16(std::uint16_t value) { low_bytes<2>(value); }
+  void u32(std::uint32_t value) { low_bytes<4>(value); }
+  void u64(std::uint64_t value) { low_bytes<8>(value); }
 
-  /// The low `size` bytes of `value`, at most 8.
+  /// The low `size` bytes of `value`: 1, 2, 4 or 8 (asserted).
   void big_endian(std::uint64_t value, std::size_t size) {
-    if (!has_room(size)) return;
-    for (std::size_t i = size; i > 0; --i, value >>= 8) {
-      space_[size_ + i - 1] = static_cast<std::uint8_t>(value);
+    switch (size) {
+      case 1:
+        return low_bytes<1>(value);
+      case 2:
+        return low_bytes<2>(value);
+      case 4:
+        return low_bytes<4>(value);
+      default:
+        HAWSER_ASSERT(size == 8);
+        return low_bytes<8>(value);
     }
-    size_ += size;
   }
   /// The shortest varint of `value`, which must not exceed `kVarintMax` (asserted).
   void varint(std::uint64_t value) {
@@ -77,6 +83,15 @@ class ByteWriter {
   }
 
  private:
+  // With a size that the compiler knows these few steps become one store.
+  template <std::size_t kSize>
+  void low_bytes(std::uint64_t value) {
+    if (!has_room(kSize)) return;
+    for (std::size_t i = kSize; i > 0; --i, value >>= 8) {
+      space_[size_ + i - 1] = static_cast<std::uint8_t>(value);
+    }
+    size_ += kSize;
+  }
   bool has_room(std::size_t size) {
     if (size > remaining()) overflowed_ = true;
     return !overflowed_;
