@@ -58,7 +58,7 @@ TEST(AllocationTest, AWarmNetworkAllocatesNothing) {
   for (LinkConfig* link : {&config.up, &config.down}) {
     link->delay = 10ms;
     link->jitter.spread = 3ms;
-    link->corrupt = Probability::percent(10);
+    link->damage.corrupt = Probability::percent(10);
     link->reorder.probability = Probability::percent(10);
     link->rate = Bandwidth::bits_per_second(1'000'000'000);
   }
