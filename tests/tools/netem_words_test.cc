@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -129,7 +130,7 @@ class NetemWordsComplaintTest : public testing::TestWithParam<Wrong> {};
 TEST_P(NetemWordsComplaintTest, NamesTheWordsTheValueAndWhatIsAccepted) {
   const NetemWords words = parse_netem_words(GetParam().text);
   EXPECT_FALSE(words.config);
-  EXPECT_THAT(words.complaint, StartsWith("'" + std::string(GetParam().text) + "': "));
+  EXPECT_THAT(words.complaint, StartsWith(fmt::format("'{}': ", GetParam().text)));
   EXPECT_THAT(words.complaint, HasSubstr(std::string(GetParam().complaint)));
 }
 

@@ -443,6 +443,9 @@ std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::
   if (parts_.is_out_of_memory && !is_over(state_)) {
     end(now, ConnectionState::closed, {CloseReason::out_of_memory, 0, {}}, false);
   }
+  // Asked here too, and not only of a datagram that comes to nothing: whether there is one more of
+  // these depends on the buffer's capacity.
+  if (is_open(state_)) note_send_limit(parts_, now);
   set_send_timers(now);
   if (transmit.bytes == 0) result.reset();
   return result;
