@@ -29,8 +29,7 @@ HostClock::HostClock(const HostFaults& faults, TimePoint start)
     changes.push_back(jump.at);
   }
   std::ranges::sort(changes);
-  const auto repeated = std::ranges::unique(changes);
-  changes.erase(repeated.begin(), repeated.end());
+  changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
 
   for (const Duration at : changes) {
     const bool is_frozen = std::ranges::any_of(faults.clock_freezes, [at](const Period& freeze) {
