@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/seeing/page.h"
+#include "tools/seeing/page_data.h"
 
 namespace hawser::seeing {
 namespace {
@@ -132,25 +133,10 @@ Json to_json(const ReportText& text) {
   return json;
 }
 
-// As text within a script element, which a '<' might end.
-std::string embedded(const Json& json) {
-  std::string text;
-  for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
-    if (c == '<') {
-      text += "\\u003c";
-    } else {
-      text.push_back(c);
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string html_report(const ReportText& text, RunRecorder& recorder) {
-  constexpr std::string_view kPlace = "{{DATA}}";
   const std::string_view page = kPage;
-  const std::size_t place = page.find(kPlace);
   constexpr int kCoarserMax = 12;  // 2048 buckets are one by then
   std::string data;
   for (int coarser = 0; coarser < kCoarserMax; ++coarser) {
@@ -159,12 +145,11 @@ std::string html_report(const ReportText& text, RunRecorder& recorder) {
       json["senders"].push_back(to_json(sender));
     for (const FlowRecord& flow : recorder.flows()) json["flows"].push_back(to_json(flow));
     for (const LinkRecord& link : recorder.links()) json["links"].push_back(to_json(link));
-    data = embedded(json);
+    data = embedded_json(json);
     if (page.size() + data.size() <= kReportSizeMax) break;
     recorder.for_each_series([](TimeSeries& series) { series.coarsen(); });
   }
-  return std::string(page.substr(0, place)) + data +
-         std::string(page.substr(place + kPlace.size()));
+  return page_with_data(page, data);
 }
 
 }  // namespace hawser::seeing
