@@ -31,14 +31,10 @@ constexpr char kExample[] =
     "  hawser sim swarm --seeds 1-10000\n"
     "  hawser sim swarm --seeds 4711\n";
 
-constexpr std::uint64_t kJobsMax = 256;
 constexpr std::uint64_t kBatchMax = 64;
 constexpr std::uint64_t kMinutesMax = 100'000;
 constexpr ValueKind<SeedRange> kSeeds{
     parse_seed_range, "seeds from 1 on such as 1-20000, or one such as 4711", "A-B"};
-constexpr ValueKind<std::uint64_t> kJobs{
-    [](std::string_view text) { return parse_count(text, kJobsMax); },
-    "a whole number from 1 to 256", "N"};
 constexpr ValueKind<std::uint64_t> kBatch{
     [](std::string_view text) { return parse_count(text, kBatchMax); },
     "a whole number from 1 to 64", "N"};

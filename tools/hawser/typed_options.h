@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/hawser/value_text.h"
+#include "tools/hawser/workers.h"
 
 namespace hawser::cli {
 
@@ -22,6 +23,9 @@ struct ValueKind {
 inline constexpr ValueKind<Duration> kDuration{parse_duration, kDurationForm, "D"};
 inline constexpr ValueKind<ByteCount> kSize{parse_size, kSizeForm, "SIZE"};
 inline constexpr ValueKind<std::uint64_t> kNumber{parse_number, kNumberForm, "N"};
+inline constexpr ValueKind<std::uint64_t> kJobs{
+    [](std::string_view text) { return parse_count(text, kJobsMax); },
+    "a whole number from 1 to 256", "N"};
 inline constexpr ValueKind<std::string> kHostPort{parse_host_port, kHostPortForm, "HOST:PORT"};
 
 /// What an option is called and what the help says about it.

@@ -1,13 +1,12 @@
 #include "tools/swarm/campaign.h"
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
+#include <atomic>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "hawser/assert.h"
+#include "tools/hawser/workers.h"
 
 namespace hawser::swarm {
 namespace {
@@ -21,22 +20,23 @@ Verdict run_choice(const Choice& choice, const std::atomic<bool>& is_cancelled) 
   return verdict;
 }
 
-class Workers {
+class Collector {
  public:
-  explicit Workers(const Campaign& campaign)
-      : campaign_(campaign), next_seed_(campaign.first_seed), busy_(campaign.jobs) {
-    if (campaign.keeps_hashes) report_.hashes.resize(campaign.last_seed - campaign.first_seed + 1);
-    for (unsigned i = 0; i < campaign.jobs; ++i) threads_.emplace_back([this] { work(); });
+  explicit Collector(const Campaign& campaign) : campaign_(campaign) {
+    if (campaign.keeps_hashes) report_.hashes.resize(count());
   }
 
-  CampaignReport wait(const std::function<bool(const CampaignProgress&)>& goes_on) && {
-    constexpr auto kPeriod = std::chrono::milliseconds(100);
-    std::unique_lock lock(mutex_);
-    while (!is_idle_.wait_for(lock, kPeriod, [this] { return busy_ == 0; })) {
-      if (!goes_on({report_.scenarios, failures_.size()})) is_cancelled_ = true;
-    }
-    lock.unlock();
-    for (std::thread& thread : threads_) thread.join();
+  CampaignReport run(const std::function<bool(const CampaignProgress&)>& goes_on) && {
+    const auto piece = [this](std::size_t number, const std::atomic<bool>& is_cancelled) {
+      Choice choice = campaign_.choice;
+      choice.seed = campaign_.first_seed + number;
+      note(choice, run_choice(choice, is_cancelled));
+    };
+    cli::do_pieces(count(), campaign_.jobs, piece, [this, &goes_on](std::size_t) {
+      const std::lock_guard lock(mutex_);
+      was_cancelled_ = !goes_on({report_.scenarios, failures_.size()}) || was_cancelled_;
+      return !was_cancelled_;
+    });
     std::ranges::sort(failures_, {}, [](const Failure& each) { return each.choice.seed; });
     for (const Failure& failure : failures_) report_.failing_seeds.push_back(failure.choice.seed);
     shrink_first();
@@ -49,24 +49,11 @@ class Workers {
     Findings::First violation;
   };
 
-  void work() {
-    for (std::unique_lock lock(mutex_);;) {
-      if (is_cancelled_ || next_seed_ > campaign_.last_seed) {
-        --busy_;
-        is_idle_.notify_one();
-        return;
-      }
-      Choice choice = campaign_.choice;
-      choice.seed = next_seed_++;
-      lock.unlock();
-      const Verdict verdict = run_choice(choice, is_cancelled_);
-      lock.lock();
-      note(choice, verdict);
-    }
-  }
+  std::size_t count() const { return campaign_.last_seed - campaign_.first_seed + 1; }
 
   void note(const Choice& choice, const Verdict& verdict) {
     if (verdict.was_cancelled) return;
+    const std::lock_guard lock(mutex_);
     ++report_.scenarios;
     report_.datagrams += verdict.datagrams;
     report_.messages += verdict.accepted;
@@ -83,20 +70,16 @@ class Workers {
     const Trial trial = [&never](const Choice& choice) { return run_choice(choice, never); };
     for (const Failure& failure : failures_) {
       if (report_.failures.size() == kFailuresShrunk) return;
-      report_.failures.push_back(is_cancelled_ ? Shrunk{failure.choice, failure.violation}
-                                               : shrink(failure.choice, failure.violation, trial));
+      report_.failures.push_back(was_cancelled_ ? Shrunk{failure.choice, failure.violation}
+                                                : shrink(failure.choice, failure.violation, trial));
     }
   }
 
   const Campaign& campaign_;
-  std::atomic<bool> is_cancelled_ = false;
-  std::mutex mutex_;  // guards all below
-  std::condition_variable is_idle_;
-  std::uint64_t next_seed_;
-  unsigned busy_;
+  std::mutex mutex_;  // guards all below while threads run
+  bool was_cancelled_ = false;
   std::vector<Failure> failures_;
   CampaignReport report_;
-  std::vector<std::thread> threads_;
 };
 
 }  // namespace
@@ -104,7 +87,7 @@ class Workers {
 CampaignReport run_campaign(const Campaign& campaign,
                             const std::function<bool(const CampaignProgress&)>& goes_on) {
   HAWSER_ASSERT(campaign.last_seed >= campaign.first_seed && campaign.jobs > 0);
-  return Workers(campaign).wait(goes_on);
+  return Collector(campaign).run(goes_on);
 }
 
 std::uint64_t seed_under_way() { return current_seed; }
