@@ -43,9 +43,10 @@ const std::vector<Layer>& layers() {
       {"transport/c_api", {"arq", "congestion", "transport"}},
       {"tools/netsim", {"arq", "congestion", "transport", "tools/netsim"}},
       {"tools/seeing", {"tools/seeing"}},  // sees what the public headers show
+      {"tools/plan", {"tools/plan", "tools/seeing", "tools/hawser"}},
       {"tools/hawser",
-       {"arq", "congestion", "transport", "tools/netsim", "tools/seeing", "tools/swarm",
-        "tools/hawser"}},
+       {"arq", "congestion", "transport", "tools/netsim", "tools/plan", "tools/seeing",
+        "tools/swarm", "tools/hawser"}},
       {"tools/swarm",
        {"arq", "congestion", "transport", "tools/netsim", "tools/swarm", "tools/hawser"}},
       {"tools/examples", {"tools/examples"}},  // written as our users write

@@ -23,7 +23,15 @@ volatile std::sig_atomic_t was_interrupted = 0;
 constexpr char kExample[] =
     "\nExample: 20,000 ordered messages over a bad path\n"
     "  hawser sim --rtt 60ms --loss 20% --duplicate 5% --reorder 10% --corrupt 2% --seed 7 \\\n"
-    "    --flow mode=messages,size=200,interval=5ms,count=20000,channel=ordered\n";
+    "    --flow mode=messages,size=200,interval=5ms,count=20000,channel=ordered\n"
+    "\nA plan (--plan) runs each combination of its grid with each seed:\n"
+    "  [plan]\n"
+    "  seeds = \"1-20\"\n"
+    "  options = \"--rtt 40ms --rate 20mbit --queue 1bdp --duration 10s\"\n"
+    "  [grid]\n"
+    "  loss = [\"--loss 0\", \"--loss 1%\", \"--loss 5%\"]\n"
+    "  flow = [\"--flow mode=bulk,cc=cubic\", {label = \"new reno\",\n"
+    "           options = \"--flow mode=bulk,cc=new_reno\"}]\n";
 
 // How far the virtual time has come, if standard error is a terminal.
 class SimProgress {
@@ -98,11 +106,13 @@ Json to_json(const SimulationReport& report, Duration wall) {
 void SimCommand::declare(CLI::App& app) {
   options_.add_to(app);
   view_options_.add_to(app);
+  plan_mode_.add_to(app);
   app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
   app.footer("Keys of --flow:\n" + flow_help() + kExample);
 }
 
 ExitCode SimCommand::run() {
+  if (plan_mode_.is_asked()) return plan_mode_.run(is_json_);
   const SimulationSpec spec = options_.resolve();
   seeing::RunView view(view_options_.paths(), netsim::EventQueue::kStart);
   throw_if(view.error());

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "tools/hawser/command.h"
+#include "tools/hawser/plan_mode.h"
 #include "tools/hawser/sim_options.h"
 #include "tools/hawser/view_options.h"
 
@@ -21,6 +22,7 @@ class SimCommand final : public Command {
  private:
   SimOptions options_;
   ViewOptions view_options_;
+  PlanMode plan_mode_;
   bool is_json_ = false;
 };
 

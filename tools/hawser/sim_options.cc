@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -102,16 +103,27 @@ SimulationSpec SimOptions::resolve() const {
   return spec;
 }
 
-SimulationSpec parse_simulation(std::string_view arguments) {
+SimulationSpec parse_simulation(std::vector<std::string> words) {
   SimOptions options;
   CLI::App app;
+  app.set_help_flag();  // none: here it asks for nothing
   options.add_to(app);
-  std::istringstream words{std::string(arguments)};
-  std::vector<std::string> list;
-  for (std::string word; words >> word;) list.push_back(word);
-  std::ranges::reverse(list);  // as the parser wants it
-  app.parse(list);
+  std::ranges::reverse(words);  // as the parser wants it
+  try {
+    app.parse(words);
+  } catch (const CLI::ExtrasError&) {
+    const std::string word = app.remaining().front();
+    throw CLI::ValidationError(
+        fmt::format("unknown {} '{}'", word.starts_with('-') ? "option" : "word", word));
+  }
   return options.resolve();
+}
+
+SimulationSpec parse_simulation(std::string_view arguments) {
+  std::istringstream stream{std::string(arguments)};
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return parse_simulation(std::move(words));
 }
 
 }  // namespace hawser::cli

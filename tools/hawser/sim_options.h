@@ -38,7 +38,9 @@ class SimOptions {
   std::uint64_t seed_ = 1;
 };
 
-/// Reads what would stand behind `hawser sim`, split at spaces. Throws as above.
+/// Reads what would stand behind `hawser sim`. Throws as above.
+SimulationSpec parse_simulation(std::vector<std::string> words);
+/// The same, split at spaces.
 SimulationSpec parse_simulation(std::string_view arguments);
 
 }  // namespace hawser::cli

@@ -1,5 +1,6 @@
 #include "tools/hawser/verdict.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -8,11 +9,6 @@
 namespace hawser::cli {
 
 namespace {
-
-struct Finding {
-  ExitCode code;
-  std::string line;
-};
 
 // What is wrong with a flow, the worst of it: what it delivered comes before how it ended.
 std::optional<Finding> find_fault(const FlowReport& flow) {
@@ -34,17 +30,35 @@ std::optional<Finding> find_fault(const FlowReport& flow) {
   return std::nullopt;
 }
 
+// Of all flows.
+std::vector<Finding> find_faults(const std::vector<FlowReport>& flows) {
+  std::vector<Finding> findings;
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    if (auto fault = find_fault(flows[i]))
+      findings.push_back({fault->code, fmt::format("flow {}: {}", i + 1, fault->line)});
+  }
+  return findings;
+}
+
+const Finding* worst_of(const std::vector<Finding>& findings) {
+  const auto broken = std::ranges::find(findings, ExitCode::promise_broken, &Finding::code);
+  if (broken != findings.end()) return &*broken;
+  return findings.empty() ? nullptr : &findings.front();
+}
+
 }  // namespace
 
+std::optional<Finding> worst_finding(const std::vector<FlowReport>& flows) {
+  const std::vector<Finding> findings = find_faults(flows);
+  const Finding* worst = worst_of(findings);
+  return worst != nullptr ? std::optional(*worst) : std::nullopt;
+}
+
 ExitCode judge(const std::vector<FlowReport>& flows) {
-  ExitCode worst = ExitCode::ok;
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    const auto fault = find_fault(flows[i]);
-    if (!fault) continue;
-    fmt::print(stderr, "hawser: flow {}: {}\n", i + 1, fault->line);
-    if (worst != ExitCode::promise_broken) worst = fault->code;
-  }
-  return worst;
+  const std::vector<Finding> findings = find_faults(flows);
+  for (const Finding& finding : findings) fmt::print(stderr, "hawser: {}\n", finding.line);
+  const Finding* worst = worst_of(findings);
+  return worst != nullptr ? worst->code : ExitCode::ok;
 }
 
 }  // namespace hawser::cli

@@ -5,27 +5,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/plan/words.h"
+
 namespace hawser::cli {
 namespace {
 
 constexpr char kGroup[] = "Looking at the run";
 constexpr std::array<std::string_view, 4> kLookOnly{"--report", "--qlog", "--pcap", "--json"};
-
-// As a shell takes it for one word.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=,.:/%+@";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      text += "'\\''";
-    } else {
-      text.push_back(c);
-    }
-  }
-  return text + "'";
-}
 
 void add_path(CLI::App& app, const char* name, const char* help,
               std::optional<std::filesystem::path>& target) {
@@ -58,7 +44,7 @@ std::string ViewOptions::command_line(const std::string& name) const {
     const bool is_flag = option->get_expected_max() == 0;
     for (const std::string& value : option->results()) {
       line += " " + option_name;
-      if (!is_flag) line += " " + quoted(value);
+      if (!is_flag) line += " " + plan::quoted(value);
     }
   }
   return line;
