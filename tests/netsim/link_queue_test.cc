@@ -89,6 +89,14 @@ TEST(LinkQueueTest, TheThresholdMarksUnderEveryDiscipline) {
   }
 }
 
+TEST(LinkQueueTest, TheDelayOfTheQueueIsThatOfTheNextToCome) {
+  LinkHarness link(with_aqm(DropTail()));
+  EXPECT_EQ(link.link.queue_delay(LinkHarness::kStart), 0ms);
+  for (std::uint32_t i = 0; i < 5; ++i) link.offer(0ms, i);
+  EXPECT_EQ(link.link.queue_delay(LinkHarness::kStart), 5 * 960us);
+  EXPECT_EQ(link.link.queue_delay(LinkHarness::kStart + 1ms), 5 * 960us - 1ms);
+}
+
 TEST(LinkQueueTest, AChangeOfDisciplineKeepsWhatWaits) {
   LinkConfig config = with_aqm(DropTail());
   LinkHarness link(config);

@@ -69,16 +69,17 @@ TEST(LinkRecordTest, KnowsTheWaitOfWhatTheQueueTook) {
   LinkRecord link("up");
   const Bandwidth rate = Bandwidth::bits_per_second(8 * 28'000);  // one empty datagram: 1 ms
   const netsim::Datagram datagram;
-  const auto offer = [&](Duration time, netsim::Outcome outcome) {
-    link.on_offered({time, 0, {.outcome = outcome}, datagram}, rate);
+  const auto offer = [&](Duration time, Duration wait, netsim::Outcome outcome) {
+    link.on_offered({time, 0, {.outcome = outcome}, datagram}, {.rate = rate, .wait = wait});
   };
-  for (int i = 0; i < 3; ++i) offer(0ms, netsim::Outcome::passed);
-  offer(0ms, netsim::Outcome::queue_full);
-  offer(0ms, netsim::Outcome::lost);
-  offer(2500us, netsim::Outcome::passed);
+  for (int i = 0; i < 3; ++i) offer(0ms, 1ms * i, netsim::Outcome::passed);
+  offer(0ms, 3ms, netsim::Outcome::queue_full);
+  offer(0ms, 3ms, netsim::Outcome::dropped_early);
+  offer(0ms, 3ms, netsim::Outcome::lost);
+  offer(2500us, 500us, netsim::Outcome::passed);
   EXPECT_EQ(at(link.wait, 0ms).greatest, (2ms / 1ns));
   EXPECT_EQ(at(link.wait, 2500us).greatest, (500us / 1ns));
-  EXPECT_EQ(count_of(link.dropped_by_queue), 1);
+  EXPECT_EQ(count_of(link.dropped_by_queue), 2);
   EXPECT_EQ(count_of(link.lost), 1);
   EXPECT_EQ(at(link.carried_bytes, 3ms).count, 1) << "carried when its turn has come";
 }

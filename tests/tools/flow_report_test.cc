@@ -107,6 +107,15 @@ TEST(FlowReportTest, WhileTheConnectionStandsNothingIsLostYet) {
   EXPECT_EQ(flow.messages_lost(), 0U);
 }
 
+TEST(FlowReportTest, WhenItBreaksOffOrderedMessagesMayWaitBehindOneThatNeverCame) {
+  FlowReport flow = good_flow();
+  flow.deliveries.delivered = 8;
+  flow.close_reason = CloseReason::idle_timeout;
+  EXPECT_EQ(flow.messages_lost(), 0U);
+  flow.delivery = Delivery::unordered;
+  EXPECT_EQ(flow.messages_lost(), 2U) << "nothing holds these back";
+}
+
 TEST(FlowReportTest, WhatHasNoReceiptOfDeliveryIsNotLost) {
   FlowReport flow = good_flow();
   flow.deliveries.delivered = 8;

@@ -38,6 +38,9 @@ std::uint64_t FlowReport::messages_lost() const {
   // While the connection stands, a receiver may hold back what its sender has a receipt for.
   const bool may_come = is_reader_stopped || std::string_view(state) != "closed";
   if (delivery == Delivery::unreliable || may_come) return 0;
+  // When it breaks off, ordered messages may lie with the peer's transport behind one that never
+  // came: a receipt says no more than that.
+  if (delivery == Delivery::ordered && broke_off()) return 0;
   return receipts.delivered - std::min(receipts.delivered, deliveries.delivered);
 }
 

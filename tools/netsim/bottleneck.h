@@ -56,6 +56,10 @@ class Bottleneck {
   /// Since the beginning, whatever the discipline.
   Counters counters() const;
 
+  /// How long something that comes now waits for its turn, if nothing overtakes it.
+  Duration queue_delay(TimePoint now) const {
+    return serializer_.wait_behind(now, queue_->tally().bytes);
+  }
   void start_averages(TimePoint now);
   Figures figures(TimePoint now) const;
 

@@ -81,6 +81,10 @@ void Link::apply(TimePoint now, const LinkConfig& config) {
 }
 
 const LinkConfig& Link::config() const { return state_->pipeline.config(); }
+Duration Link::queue_delay(TimePoint now) const {
+  state_->pipeline.advance(now);
+  return state_->pipeline.queue_delay(now);
+}
 void Link::set_classifier(Classifier classifier) {
   state_->pipeline.set_classifier(std::move(classifier));
 }

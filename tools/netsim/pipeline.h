@@ -52,6 +52,7 @@ class Pipeline {
   void share_pattern_position(LossPatternPosition& position) {
     loss_.share_pattern_position(position);
   }
+  Duration queue_delay(TimePoint now) const { return bottleneck_.queue_delay(now); }
   void start_averages(TimePoint now) {
     bottleneck_.start_averages(now);
     netem_.start_averages(now);

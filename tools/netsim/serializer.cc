@@ -55,6 +55,11 @@ bool Serializer::would_wait_beyond(Duration limit, TimePoint now, ByteCount wait
   return rate_.transfer_time(waiting) > limit - std::max(free_at_ - now, Duration::zero());
 }
 
+Duration Serializer::wait_behind(TimePoint now, ByteCount waiting) const {
+  if (trace_) return time_of_byte(next_byte(now) + waiting.value()) - now;
+  return std::max(free_at_ - now, Duration::zero()) + rate_.transfer_time(waiting);
+}
+
 std::int64_t Serializer::bytes_booked_from(TimePoint now) const {
   return std::max<std::int64_t>(free_byte_ - first_byte_at(now), 0);
 }

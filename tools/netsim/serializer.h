@@ -33,6 +33,9 @@ class Serializer {
   /// turn.
   bool would_wait_beyond(Duration limit, TimePoint now, ByteCount waiting) const;
 
+  /// How long something that comes now, behind `waiting` bytes, waits for its turn.
+  Duration wait_behind(TimePoint now, ByteCount waiting) const;
+
   /// Begins the count of busy time anew.
   void start_averages(TimePoint now);
   /// Time spent sending since `start_averages`. Under a trace, that share of the time that is the

@@ -90,18 +90,20 @@ void FlowRecord::on_delivery(Duration since_start, ByteCount bytes, Duration due
 
 // A copy of the simplest queue, first in first out: what a datagram waits for is known when it
 // comes, before any discipline behind it has decided.
-void LinkRecord::on_offered(const netsim::OfferedDatagram& offered, Bandwidth rate) {
+void LinkRecord::on_offered(const netsim::OfferedDatagram& offered, const Queue& queue) {
+  using netsim::Outcome;
   const Duration at = offered.since_start;
-  if (offered.fate.outcome == netsim::Outcome::queue_full) return dropped_by_queue.add(at, 1);
-  if (offered.fate.outcome != netsim::Outcome::passed) return lost.add(at, 1);
+  const Outcome outcome = offered.fate.outcome;
+  if (outcome == Outcome::queue_full || outcome == Outcome::dropped_early) {
+    return dropped_by_queue.add(at, 1);
+  }
+  if (outcome != Outcome::passed) return lost.add(at, 1);
   const std::int64_t copies = offered.fate.is_duplicated ? 2 : 1;
   const ByteCount bytes = offered.datagram.wire_size() * copies;
-  free_at_ = std::max(free_at_, at);
-  carried_bytes.add(free_at_, bytes.value());
-  if (rate.is_infinite()) return;
-  capacity.add(at, rate.bits_per_second());
-  wait.add(at, (free_at_ - at).count());
-  free_at_ += rate.transfer_time(bytes);
+  carried_bytes.add(at + queue.wait, bytes.value());
+  if (queue.rate.is_infinite()) return;
+  capacity.add(at, queue.rate.bits_per_second());
+  wait.add(at, queue.wait.count());
 }
 
 SenderRecord* RunRecorder::add_sender(std::string name) {

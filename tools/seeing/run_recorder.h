@@ -90,8 +90,12 @@ struct FlowRecord {
 class LinkRecord {
  public:
   explicit LinkRecord(std::string link_name) : name(std::move(link_name)) {}
-  /// `rate` as it is at that time.
-  void on_offered(const netsim::OfferedDatagram& offered, Bandwidth rate);
+  /// The link's rate and queue as the datagram met them.
+  struct Queue {
+    Bandwidth rate = Bandwidth::infinite();
+    Duration wait{0};
+  };
+  void on_offered(const netsim::OfferedDatagram& offered, const Queue& queue);
   template <typename Visit>
   void for_each_series(Visit visit) {
     for (TimeSeries* series : {&capacity, &carried_bytes, &wait, &dropped_by_queue, &lost}) {
@@ -103,11 +107,8 @@ class LinkRecord {
   TimeSeries capacity;          ///< bits per second, if it has a rate
   TimeSeries carried_bytes;     ///< of what passed, with the headers of IP and UDP
   TimeSeries wait;              ///< nanoseconds that each datagram waits for its serialisation
-  TimeSeries dropped_by_queue;  ///< 1 each
+  TimeSeries dropped_by_queue;  ///< 1 each, by its limit or its discipline as it came
   TimeSeries lost;              ///< 1 each: by chance, blackouts, the MTU
-
- private:
-  Duration free_at_{0};  // when all that passed will have been serialised
 };
 
 /// All of these, up to a number that a picture can show; the rest is counted. Not thread-safe.

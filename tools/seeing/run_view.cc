@@ -78,8 +78,10 @@ void RunView::on_delivery(std::size_t flow, TimePoint now, ByteCount bytes, Dura
 
 void RunView::on_offered(const netsim::OfferedDatagram& offered) {
   if (offered.link >= links_.size() || links_[offered.link] == nullptr) return;
-  const auto link = static_cast<netsim::LinkId>(offered.link);
-  links_[offered.link]->on_offered(offered, network_->link(link).config().rate);
+  const netsim::Link& link = network_->link(static_cast<netsim::LinkId>(offered.link));
+  links_[offered.link]->on_offered(
+      offered, {.rate = link.config().mean_rate(),
+                .wait = link.queue_delay(recorder_.start() + offered.since_start)});
 }
 
 std::optional<std::string> RunView::finish(const ReportText& text) {

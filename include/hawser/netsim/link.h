@@ -65,7 +65,8 @@ struct OfferedDatagram {
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
-  /// Called within `Link::offer`, for every datagram; must not call the link.
+  /// Called within `Link::offer`, for every datagram, before it is queued. May ask the link its
+  /// `config` and `queue_delay`, and must not call it otherwise.
   virtual void on_offered(const OfferedDatagram& offered) = 0;
 };
 
@@ -133,6 +134,8 @@ class Link {
   void apply(TimePoint now, const LinkConfig& config);
   /// The configuration in force.
   const LinkConfig& config() const;
+  /// How long what comes now has to wait for its turn, if nothing overtakes it; zero under netem.
+  Duration queue_delay(TimePoint now) const;
 
   /// Without a classifier every datagram counts as carrying message bytes.
   void set_classifier(Classifier classifier);
