@@ -199,5 +199,29 @@ TEST_F(LowMemoryTest, WhatTheApplicationHoldsDelaysTheRestAndLosesNothing) {
   EXPECT_EQ(client_host().count<ClosedEvent>() + closed_, 0U);
 }
 
+// A timer for what pacing allows already would stand at the present time for ever.
+TEST(LowMemoryPacingTest, APacedSegmentThatFindsNoMemoryWakesNobodyAtOnce) {
+  testing::EndpointPair pair;
+  int survivors = 0;
+  for (std::uint64_t nth = 1; nth <= 40; ++nth) {
+    const ConnectionHandle handle = pair.connect_both().first;
+    ASSERT_TRUE(pair.send(handle, std::string(200'000, 'x')));
+    const std::uint64_t refusals = pair.client().stats().memory.refusals;
+    pair.client().pool().refuse_nth(nth);
+    (void)pair.run_until([&] {
+      EXPECT_GT(pair.client().next_timeout(), pair.now()) << "request " << nth;
+      return pair.client_host().count<ReceiptEvent>() > 0;
+    });
+    const bool was_refused = pair.client().stats().memory.refusals > refusals;
+    if (was_refused && pair.client_host().count<ClosedEvent>() == 0) ++survivors;
+    pair.client().pool().refuse_nth(0);
+    (void)pair.client().abort(handle);
+    pair.run_for(10s);
+    pair.client_host().events.clear();
+    pair.server_host().events.clear();
+  }
+  EXPECT_GT(survivors, 0);
+}
+
 }  // namespace
 }  // namespace hawser
