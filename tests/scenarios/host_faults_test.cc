@@ -74,6 +74,16 @@ TEST_F(HostFaultsScenario, WhatDoesNotFitTheSocketDuringAPauseIsSentAgain) {
   EXPECT_GT(server_.host->stats().receive_overflows, 0U);
 }
 
+TEST_F(HostFaultsScenario, WhatIsAskedForDuringAPauseIsDoneAfterIt) {
+  client_.faults.pauses = {{0ms, 300ms}};
+  set_up(clean_path(20ms), {});
+  start_connecting();
+  run_until(400ms);
+  EXPECT_TRUE(client_.is_connected);
+  ASSERT_FALSE(client_.transmissions.empty());
+  EXPECT_EQ(since_start(client_.transmissions.front()), 300ms);
+}
+
 TEST_F(HostFaultsScenario, AClockThatStandsStillOrJumpsLosesNothing) {
   client_.faults.clock_freezes = {{200ms, 500ms}, {700ms, 701ms}};
   client_.faults.clock_jumps = {{600ms, 5s}, {900ms, 100ms}};

@@ -101,14 +101,16 @@ void EndpointHost::pump() {
   if (is_pumping_) return;  // a handler called: the pump that called it goes on
   is_pumping_ = true;
   const TimePoint now = events_->now();
-  if (end_of_pause(now) <= now) {
+  const TimePoint end = end_of_pause(now);
+  if (end <= now) {
     // Each may make work for the other: even a transmission that comes to nothing, when it is the
     // one for which there is no memory.
     do {
       take_events(now);
     } while (transmit(now) || take_events(now));
   }
-  events_->schedule(*this, next_wake(now));
+  // What was asked for during a pause is done after it.
+  events_->schedule(*this, end > now ? end : next_wake(now));
   is_pumping_ = false;
 }
 
