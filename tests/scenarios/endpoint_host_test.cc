@@ -42,6 +42,17 @@ TEST_F(TwoHosts, ADatagramAboveTheLimitDoesNotLeave) {
   EXPECT_TRUE(client_.datagram_sizes.empty());
 }
 
+TEST_F(TwoHosts, AConnectionThatEndsAsItWritesIsToldAtOnce) {
+  set_up(clean_path(milliseconds(20)), {});
+  connect();
+  run_until(seconds(1));
+  Endpoint& endpoint = client_.host->endpoint();
+  ASSERT_TRUE(endpoint.send(client_.connection, std::vector<std::uint8_t>(100, 1)).has_value());
+  endpoint.pool().refuse_nth(1);
+  client_.host->pump();
+  EXPECT_EQ(client_.close_reason, CloseReason::out_of_memory);
+}
+
 TEST_F(TwoHosts, MessageBytesAreSeenInDatagramsThatCarryThem) {
   set_up(clean_path(milliseconds(20)), {});
   std::vector<std::optional<ByteCount>> seen;
