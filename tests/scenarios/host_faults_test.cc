@@ -84,6 +84,21 @@ TEST_F(HostFaultsScenario, WhatIsAskedForDuringAPauseIsDoneAfterIt) {
   EXPECT_EQ(since_start(client_.transmissions.front()), 300ms);
 }
 
+TEST_F(HostFaultsScenario, FaultsOfTheSocketAndTheReaderEnd) {
+  client_.faults.send_refused = netsim::Probability::certain();
+  client_.faults.read_interval = 10s;
+  set_up(clean_path(20ms), {});
+  start_connecting();
+  network_.at(100ms, [this] { client_.host->end_faults(); });
+  run_until(5s);
+  EXPECT_GT(client_.host->stats().sends_refused, 0U);
+  EXPECT_TRUE(client_.is_connected);
+  send(server_, 100);
+  send(server_, 100);
+  run_until(6s);
+  EXPECT_EQ(client_.deliveries.size(), 2U);
+}
+
 TEST_F(HostFaultsScenario, AClockThatStandsStillOrJumpsLosesNothing) {
   client_.faults.clock_freezes = {{200ms, 500ms}, {700ms, 701ms}};
   client_.faults.clock_jumps = {{600ms, 5s}, {900ms, 100ms}};

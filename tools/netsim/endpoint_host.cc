@@ -203,6 +203,11 @@ void EndpointHost::set_reading(bool is_reading) {
   pump();
 }
 
+void EndpointHost::end_faults() {
+  socket_->end_faults();
+  config_.faults.read_interval = Duration::zero();
+}
+
 void EndpointHost::on_wake(TimePoint now) {
   if (const TimePoint end = end_of_pause(now); end > now) return events_->schedule(*this, end);
   receive_arrived(now);

@@ -33,6 +33,8 @@ class HostSocket {
   std::optional<Datagram> poll(TimePoint now);
   /// When it will be tried again; `kNever` if nothing waits.
   TimePoint next_try() const { return backlog_.empty() ? kNever : blocked_until_; }
+  /// Works from now on; a blocked one once it is tried again.
+  void end_faults() { blocked_ = refused_ = {}; }
   const Counters& counters() const { return counters_; }
   /// Forgets what waits, as a process that dies.
   void clear();

@@ -85,6 +85,9 @@ class EndpointHost final : public Actor, public DatagramSink {
   /// From now on datagrams above `size` cannot leave: the endpoint is told so, as by a socket that
   /// answers EMSGSIZE and names its limit. `ByteCount::max()`: no limit.
   void set_datagram_limit(ByteCount size) { datagram_limit_ = size; }
+  /// From now on the socket takes all, and the application reads as fast as it can. Pauses and the
+  /// clock keep to their plan.
+  void end_faults();
   HostStats stats() const;
   /// Replaces the endpoint by a new one, as a process that crashed and was started again: nothing
   /// is sent, all its connections are gone. What it keeps stands in `config` (its secret).
