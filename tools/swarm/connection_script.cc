@@ -174,10 +174,10 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
   const EndpointWatch::Seen& seen = host_of(side).watch().of(end.handle);
   const HostPlan& server = server_->plan();
   const End& peer = end_of(opposite(side));
-  constexpr ByteCount kAmple{64 << 20};
+  const bool were_refused = client_->was_refused_memory() || server_->was_refused_memory();
   note(now,
        check_ending(
-           {.now = now,
+           {.now = host_of(side).shown_at(now),
             .reason = closed.reason,
             .by_peer = closed.by_peer,
             .handshake_began = seen.handshake_began,
@@ -188,9 +188,8 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
                 smaller_timeout(plan().config.idle_timeout, server.endpoint.accepted.idle_timeout),
             .is_refused = plan().is_refused,
             .server_may_be_full =
-                server.endpoint.connections_max < 100 || server.endpoint.memory_budget < kAmple,
-            .memory_may_end = client_->plan().endpoint.memory_budget < kAmple ||
-                              server.endpoint.memory_budget < kAmple,
+                server.endpoint.connections_max < 100 || server_->was_refused_memory(),
+            .memory_may_end = were_refused,
             .an_application_closed = was_closed_,
             .an_application_aborted = was_aborted_,
             .peer_is_gone = !is_alive(peer) || host_of(opposite(side)).was_restarted()}));
@@ -213,7 +212,7 @@ void ConnectionScript::check_end(Duration now) {
     const Side to = opposite(from);
     const bool survived = !host_of(to).was_restarted();
     const HostPlan& receiver = host_of(to).plan();
-    const bool has_room = !end_of(to).has_evicted &&
+    const bool has_room = !end_of(to).has_evicted && !host_of(to).was_refused_memory() &&
                           receiver.endpoint.memory_budget >= EndpointConfig().memory_budget &&
                           unreliable_room(to) >= ConnectionConfig().unreliable_reassembly;
     note(netsim::EventQueue::kStart + now, sent_by(from).on_end(survived, has_room));

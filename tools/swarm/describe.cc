@@ -36,6 +36,38 @@ std::string describe(const ConnectionConfig& config) {
       format_duration(config.handshake_timeout));
 }
 
+// What befalls its socket, its process and its clock.
+std::string describe(const netsim::HostFaults& faults) {
+  std::string text;
+  if (!faults.send_blocked.is_zero()) {
+    text += fmt::format(", socket full {:.1f} % for {}", 100 * faults.send_blocked.value(),
+                        format_duration(faults.blocked_for));
+  }
+  if (!faults.send_refused.is_zero()) {
+    text += fmt::format(", socket refuses {:.1f} %", 100 * faults.send_refused.value());
+  }
+  for (const netsim::Period& pause : faults.pauses) {
+    text += fmt::format(", stands still {} to {}", format_duration(pause.from),
+                        format_duration(pause.to));
+  }
+  if (!faults.pauses.empty()) text += fmt::format(" (room for {})", faults.receive_buffer);
+  if (faults.read_interval > Duration(0)) {
+    text += ", an event each " + format_duration(faults.read_interval);
+  }
+  for (const netsim::Period& freeze : faults.clock_freezes) {
+    text += fmt::format(", clock stands still {} to {}", format_duration(freeze.from),
+                        format_duration(freeze.to));
+  }
+  for (const netsim::ClockJump& jump : faults.clock_jumps) {
+    text += fmt::format(", clock jumps by {} at {}", format_duration(jump.by),
+                        format_duration(jump.at));
+  }
+  if (faults.clock_drift_ppm != 0) {
+    text += fmt::format(", clock drifts by {} ppm", faults.clock_drift_ppm);
+  }
+  return text;
+}
+
 std::string describe(const HostPlan& host) {
   std::string text = fmt::format("batches of {} out, {} in", host.batch, host.receive_batch);
   if (host.endpoint.memory_budget < EndpointConfig().memory_budget) {
@@ -51,7 +83,11 @@ std::string describe(const HostPlan& host) {
     text += fmt::format(", no datagrams above {} from {} on", host.datagram_limit->size.value(),
                         format_duration(host.datagram_limit->at));
   }
-  return text;
+  for (const RefusedAllocation& refused : host.refused_allocations) {
+    text += fmt::format(", no memory for allocation {} from {} on", refused.nth,
+                        format_duration(refused.at));
+  }
+  return text + describe(host.faults);
 }
 
 std::string describe(const ConnectionPlan& connection) {
@@ -84,11 +120,22 @@ std::string describe(const Scenario& scenario) {
   const auto rate = scenario.base.up.rate;
   text += fmt::format("path: {} each way, {}\n", format_duration(scenario.base.up.delay),
                       rate.is_infinite() ? "any rate" : cli::format_rate(rate));
+  for (const CrossPlan& cross : scenario.cross_traffic) {
+    text += fmt::format("others send {} {} from {} to {}\n", cross.is_from_server ? "down" : "up",
+                        cli::format_rate(cross.rate), format_duration(cross.on.from),
+                        format_duration(cross.on.to));
+  }
   text += "server: " + describe(scenario.server) + "\n  " +
           describe(scenario.server.endpoint.accepted) + "\n";
   for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
-    text += fmt::format("client {}: {} away, {}\n", i, format_duration(scenario.access[i].delay),
+    text += fmt::format("client {}: {} away, {}", i, format_duration(scenario.access[i].delay),
                         describe(scenario.clients[i]));
+    if (!scenario.calm_hops.empty()) {
+      text += fmt::format(", hops {} to {} of {}, hop {} is faulty", scenario.clients[i].first_hop,
+                          scenario.clients[i].last_hop, scenario.calm_hops.size() + 1,
+                          scenario.faulty_hop);
+    }
+    text += "\n";
   }
   for (std::size_t i = 0; i < scenario.connections.size(); ++i) {
     text += fmt::format("connection {}: {}\n", i, describe(scenario.connections[i]));

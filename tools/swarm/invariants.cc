@@ -101,7 +101,8 @@ Finding check_memory(const MemoryPool::Stats& memory, ByteCount budget) {
 Finding check_link(const netsim::LinkStats& stats) {
   const std::uint64_t in = stats.packets + stats.duplicated + stats.replayed;
   const std::uint64_t out = stats.delivered + stats.dropped_loss + stats.dropped_queue +
-                            stats.dropped_mtu + stats.dropped_blackout + stats.dropped_memory;
+                            stats.dropped_aqm + stats.dropped_policer + stats.dropped_mtu +
+                            stats.dropped_blackout + stats.dropped_memory;
   if (in == out) return std::nullopt;
   return Violation{Invariant::link_counters,
                    fmt::format("{} datagrams went in, {} came out or were dropped", in, out)};

@@ -26,6 +26,7 @@ Finding check_window(const ConnectionInspection& seen, const SentSince& sent);
 
 /// `deadline`: the endpoint's when the time moved on from `instant`. What an arriving packet makes
 /// due at once (its sample may bring a deadline forward beyond now) is served within the instant.
+/// Both by the clock of the host; not to be asked while its process is paused, which serves none.
 Finding check_timer(TimePoint instant, TimePoint deadline);
 Finding check_memory(const MemoryPool::Stats& memory, ByteCount budget);
 /// After a run, with nothing under way.
@@ -33,16 +34,19 @@ Finding check_link(const netsim::LinkStats& stats);
 
 /// What is known of an end whose `ClosedEvent` comes.
 struct Ending {
-  TimePoint now;
+  TimePoint now;  ///< as all times here by the clock of its host, wrong as it may be
   CloseReason reason = CloseReason::none;
   bool by_peer = false;
   std::optional<TimePoint> handshake_began;
   std::optional<TimePoint> last_heard;  ///< the last genuine packet; none during the handshake
   Duration handshake_timeout{0};
-  Duration idle_timeout{0};  ///< the smaller of both sides' that are not 0
-  bool is_refused = false;   ///< admission says no
-  bool server_may_be_full = false;
-  bool memory_may_end = false;  ///< of either host
+  Duration idle_timeout{0};         ///< the smaller of both sides' that are not 0
+  bool is_refused = false;          ///< admission says no
+  bool server_may_be_full = false;  ///< of connections, or of memory for one more
+  /// Either host's pool refused something. A connection that misses what it must have (a record of
+  /// what is sent, a chunk of what is received) closes as out_of_memory rather than lose it: the
+  /// library's promise is that this befalls one connection, and is said. Nothing else is excused.
+  bool memory_may_end = false;
   bool an_application_closed = false;
   bool an_application_aborted = false;
   bool peer_is_gone = false;  ///< its end was closed, or its process restarted, or it never began

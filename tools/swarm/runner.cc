@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "hawser/netsim/cross_traffic.h"
 #include "hawser/netsim/message_bytes.h"
-#include "hawser/netsim/network.h"
+#include "hawser/netsim/topology.h"
 #include "transport/endpoint/endpoint_inspector.h"
 
 namespace hawser::swarm {
@@ -29,18 +30,31 @@ SocketAddress address_of(std::size_t host, std::uint8_t network = 1) {
                              static_cast<std::uint16_t>(4000 + host));
 }
 
+std::vector<netsim::PathConfig> hops_of(const Scenario& scenario) {
+  const auto as_path = [](const TwoWay& hop) {
+    return netsim::PathConfig{.up = hop.up, .down = hop.down};
+  };
+  std::vector<netsim::PathConfig> hops;
+  for (const TwoWay& hop : scenario.calm_hops) hops.push_back(as_path(hop));
+  hops.insert(hops.begin() + static_cast<std::ptrdiff_t>(scenario.faulty_hop),
+              as_path(scenario.faulty));
+  return hops;
+}
+
 class Run {
  public:
   explicit Run(const Scenario& scenario)
       : scenario_(scenario),
         network_(events_, scenario.seed),
-        path_(network_.add_path({.up = scenario.faulty.up, .down = scenario.faulty.down})) {
+        row_(network_, hops_of(scenario)),
+        path_(row_.hop(scenario.faulty_hop)) {
     for (const LinkId link : {path_.up, path_.down}) {
       network_.link(link).set_classifier([](std::span<const std::uint8_t> bytes) {
         return netsim::message_bytes_of(bytes).has_value();
       });
     }
     add_hosts();
+    add_cross_traffic();
     deadlines_.assign(hosts_.size(), kNever);
     for (std::size_t i = 0; i < scenario.connections.size(); ++i) {
       scripts_.emplace_back(
@@ -57,8 +71,11 @@ class Run {
 
   Verdict run(const std::atomic<bool>* is_cancelled) {
     is_cancelled_ = is_cancelled;
-    const Duration deadline = scenario_.calm_at + liveness_bound(scenario_);
-    go_until(deadline, [this] { return is_over(); });
+    const auto be_over = [this] { return is_over(); };
+    go_until(scenario_.calm_at + liveness_bound(scenario_), be_over);
+    if (!is_over() && may_go_on()) {
+      go_until(scenario_.calm_at + liveness_bound(scenario_, longest_round_trip()), be_over);
+    }
     if (!is_over()) note({Invariant::liveness, describe_open()});
     const Duration ended_at = now();
     if (may_go_on()) go_until(now() + kDrain, [] { return false; });
@@ -97,13 +114,14 @@ class Run {
               .seed = scenario_.seed,
               .admission = admit});
     for (std::size_t i = 0; i < scenario_.clients.size(); ++i) {
-      const LinkId up = network_.add_link("access-up", scenario_.access[i]);
-      const LinkId down = network_.add_link("access-down", scenario_.access[i]);
+      const HostPlan& plan = scenario_.clients[i];
+      netsim::Route route = row_.across(plan.first_hop, plan.last_hop);
+      netsim::add_access(network_, route, "access", scenario_.access[i]);
       add_host({.events = events_,
                 .network = network_,
-                .plan = scenario_.clients[i],
+                .plan = plan,
                 .address = address_of(i + 1),
-                .route = {.up = {up, path_.up}, .down = {path_.down, down}},
+                .route = std::move(route),
                 .seed = scenario_.seed,
                 .admission = {}});
     }
@@ -116,6 +134,25 @@ class Run {
         [this, index](TimePoint now, Event& event) { on_event(index, now, event); });
   }
 
+  void add_cross_traffic() {
+    constexpr std::uint8_t kNetwork = 200;  // no rebinding comes so far
+    for (const CrossPlan& cross : scenario_.cross_traffic) {
+      const std::size_t number = 2 * cross_traffic_.size();
+      cross_traffic_.push_back(std::make_unique<netsim::CrossTraffic>(
+          events_, network_,
+          netsim::CrossTrafficConfig{.client = address_of(number, kNetwork),
+                                     .server = address_of(number + 1, kNetwork),
+                                     .route = {.up = {path_.up}, .down = {path_.down}},
+                                     .is_from_server = cross.is_from_server,
+                                     .rate = cross.rate,
+                                     .mean_on = cross.mean_burst,
+                                     .mean_off = cross.mean_burst,
+                                     .start = cross.on.from,
+                                     .stop = cross.on.to,
+                                     .seed = scenario_.seed}));
+    }
+  }
+
   void schedule_network() {
     for (const PathEdit& edit : scenario_.edits) {
       network_.at(edit.at, [this, &edit] {
@@ -124,7 +161,10 @@ class Run {
         set_path(path);
       });
     }
-    network_.at(scenario_.calm_at, [this] { set_path(scenario_.base); });
+    network_.at(scenario_.calm_at, [this] {
+      set_path(scenario_.base);
+      for (const auto& host : hosts_) host->calm();
+    });
   }
 
   void set_path(const TwoWay& path) {
@@ -140,6 +180,9 @@ class Run {
     }
     if (const auto& limit = host.plan().datagram_limit) {
       network_.at(limit->at, [&host, limit] { host.host().set_datagram_limit(limit->size); });
+    }
+    for (const RefusedAllocation& refused : host.plan().refused_allocations) {
+      network_.at(refused.at, [&host, nth = refused.nth] { host.refuse_allocation(nth); });
     }
     std::uint8_t network = 1;
     for (const Duration at : host.plan().rebinds) {
@@ -187,8 +230,11 @@ class Run {
   void check_event() {
     const bool has_time_moved = events_.now() > instant_;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
-      if (has_time_moved) findings_.note(now(), check_timer(instant_, deadlines_[i]));
-      check_host(*hosts_[i]);
+      SwarmHost& host = *hosts_[i];
+      if (has_time_moved && !host.is_paused(instant_ - EventQueue::kStart)) {
+        findings_.note(now(), check_timer(host.shown_at(instant_), deadlines_[i]));
+      }
+      check_host(host);
     }
     if (now() >= scenario_.calm_at) {
       for (ConnectionScript& script : scripts_) script.close_if_settled();
@@ -238,6 +284,14 @@ class Run {
   }
 
   // ---- Ending ----
+  Duration longest_round_trip() const {
+    Duration longest{0};
+    for (const auto& host : hosts_) {
+      longest = std::max(longest, host->watch().longest_round_trip());
+    }
+    return longest;
+  }
+
   bool is_over() const {
     return std::ranges::all_of(scripts_, &ConnectionScript::is_over) &&
            std::ranges::all_of(
@@ -248,7 +302,11 @@ class Run {
     for (const ConnectionScript& script : scripts_) {
       if (!script.is_over()) return script.describe_open();
     }
-    return "an endpoint holds a connection that no application knows of";
+    std::string text = "no application knows of them: connections";
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+      text += fmt::format(" {} at host {}", hosts_[i]->endpoint().stats().connections, i);
+    }
+    return text;
   }
 
   void check_end() {
@@ -274,9 +332,11 @@ class Run {
   const std::atomic<bool>* is_cancelled_ = nullptr;
   EventQueue events_{kStormThreshold};
   netsim::Network network_;
-  netsim::Path path_;
+  netsim::BottleneckRow row_;
+  netsim::Path path_;  // the hop of the row that has the faults
   Findings findings_;
   std::vector<std::unique_ptr<SwarmHost>> hosts_;  // the server, then the clients
+  std::vector<std::unique_ptr<netsim::CrossTraffic>> cross_traffic_;
   std::deque<ConnectionScript> scripts_;
   TimePoint instant_ = EventQueue::kStart;  // of the latest event
   std::vector<TimePoint> deadlines_;        // of the hosts' endpoints, after it

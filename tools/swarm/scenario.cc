@@ -170,10 +170,10 @@ void draw_messages(Dice& dice, Scenario& scenario) {
   std::ranges::stable_sort(scenario.messages, {}, &MessagePlan::at);
 }
 
-// Swarm testing: each class is off half of the time or more, so that no fault hides what another
+// Swarm testing: each class is off two times in three or more, so that no fault hides what another
 // would show (Groce et al., "Swarm Testing", 2012).
 void add_faults(const Choice& choice, Scenario& scenario) {
-  const std::uint64_t off = Dice(choice.seed, kSelection).pick({1U, 2U, 3U, 5U});
+  const std::uint64_t off = Dice(choice.seed, kSelection).pick({2U, 3U, 5U, 8U});
   for (const FaultClass& fault : fault_classes()) {
     Dice dice(choice.seed, kFaultStreams + fault.stream);
     if (dice.between(0, off) != 0) continue;
@@ -182,6 +182,12 @@ void add_faults(const Choice& choice, Scenario& scenario) {
     scenario.faults.push_back(fault.name);
   }
   std::ranges::stable_sort(scenario.edits, {}, &PathEdit::at);
+}
+
+template <typename Stretch>
+void end_by(Duration end, std::vector<Stretch>& stretches) {
+  std::erase_if(stretches, [&](const Stretch& each) { return each.from >= end; });
+  for (Stretch& each : stretches) each.to = std::min(each.to, end);
 }
 
 void cut(const Choice& choice, Scenario& scenario) {
@@ -201,8 +207,15 @@ void cut(const Choice& choice, Scenario& scenario) {
     const auto is_calm = [&](Duration at) { return at >= scenario.calm_at; };
     std::erase_if(host->restarts, is_calm);
     std::erase_if(host->rebinds, is_calm);
-    std::erase_if(host->reader_stops, [&](const Interval& stop) { return is_calm(stop.from); });
-    for (Interval& stop : host->reader_stops) stop.to = std::min(stop.to, scenario.calm_at);
+    const auto is_calm_then = [&](const auto& planned) { return is_calm(planned.at); };
+    std::erase_if(host->refused_allocations, is_calm_then);
+    std::erase_if(host->faults.clock_jumps, is_calm_then);
+    end_by(scenario.calm_at, host->reader_stops);
+    end_by(scenario.calm_at, host->faults.pauses);
+    end_by(scenario.calm_at, host->faults.clock_freezes);
+  }
+  for (CrossPlan& cross : scenario.cross_traffic) {
+    cross.on.to = std::min(cross.on.to, scenario.calm_at);
   }
 }
 
@@ -213,6 +226,16 @@ ByteCount bytes_of(const Scenario& scenario) {
   ByteCount sum = kPerConnection * static_cast<std::int64_t>(scenario.connections.size());
   for (const MessagePlan& message : scenario.messages) sum += message.size + kPerMessage;
   return sum;
+}
+
+// As long as `span` lasts on the slowest clock.
+Duration on_slowest_clock(Duration span, const Scenario& scenario) {
+  constexpr std::int64_t kMillion = 1'000'000;
+  std::int64_t speed = std::min(kMillion, kMillion + scenario.server.faults.clock_drift_ppm);
+  for (const HostPlan& client : scenario.clients) {
+    speed = std::min(speed, kMillion + client.faults.clock_drift_ppm);
+  }
+  return span / speed * kMillion + std::chrono::milliseconds(1);
 }
 
 }  // namespace
@@ -242,7 +265,7 @@ Scenario draw_scenario(const Choice& choice) {
   return scenario;
 }
 
-Duration liveness_bound(const Scenario& scenario) {
+Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip) {
   constexpr Duration kBackedOff = seconds(30);
   constexpr Duration kRfc6298 = seconds(180);  // three of its longest intervals
   constexpr std::int64_t kSegmentLeast = 1000;
@@ -252,7 +275,11 @@ Duration liveness_bound(const Scenario& scenario) {
     access_delay = std::max(access_delay, access.delay);
     slowest = std::min(slowest, access.rate);
   }
-  const Duration round_trip = scenario.base.up.delay + scenario.base.down.delay + 2 * access_delay;
+  Duration round_trip = scenario.base.up.delay + scenario.base.down.delay + 2 * access_delay;
+  for (const TwoWay& hop : scenario.calm_hops) {
+    round_trip += hop.up.delay + hop.down.delay;
+    slowest = std::min({slowest, hop.up.rate, hop.down.rate});
+  }
   const ByteCount bytes = bytes_of(scenario);
   const auto segments =
       bytes.value() / kSegmentLeast + static_cast<std::int64_t>(scenario.messages.size());
@@ -267,8 +294,10 @@ Duration liveness_bound(const Scenario& scenario) {
     has_rfc6298 |= connection.config.timer_mode == TimerMode::rfc6298;
   }
   const Duration slow_round_trip = 3 * (round_trip + ack_delay) + milliseconds(10);
-  return handshake + idle + kBackedOff + (has_rfc6298 ? kRfc6298 : Duration(0)) +
-         segments * slow_round_trip + 4 * slowest.transfer_time(bytes);
+  const Duration bound = handshake + idle + kBackedOff + (has_rfc6298 ? kRfc6298 : Duration(0)) +
+                         segments * slow_round_trip + 9 * longest_round_trip +
+                         4 * slowest.transfer_time(bytes);
+  return on_slowest_clock(bound, scenario);
 }
 
 }  // namespace hawser::swarm

@@ -17,6 +17,7 @@
 
 #include "hawser/config.h"
 #include "hawser/message.h"
+#include "hawser/netsim/host_faults.h"
 #include "hawser/netsim/link_config.h"
 #include "hawser/time.h"
 
@@ -39,6 +40,12 @@ struct DatagramLimit {
   ByteCount size{0};
 };
 
+/// The `nth` allocation from `at` on is refused, counted from 1.
+struct RefusedAllocation {
+  Duration at{0};
+  std::uint64_t nth = 1;
+};
+
 /// A machine with one endpoint, and what befalls it.
 struct HostPlan {
   EndpointConfig endpoint;
@@ -48,6 +55,10 @@ struct HostPlan {
   std::vector<Duration> restarts;
   std::vector<Duration> rebinds;  ///< clients only
   std::optional<DatagramLimit> datagram_limit;
+  std::vector<RefusedAllocation> refused_allocations;
+  netsim::HostFaults faults;  ///< of socket, process and clock
+  std::size_t first_hop = 0;  ///< clients only: where they enter the row of bottlenecks ...
+  std::size_t last_hop = 0;   ///< ... and behind which of them their server stands
 };
 
 /// How an application ends a connection of its own accord.
@@ -87,11 +98,22 @@ struct TwoWay {
   netsim::LinkConfig down{};
 };
 
+/// What others send through the faulty path.
+struct CrossPlan {
+  Interval on;
+  Bandwidth rate;
+  Duration mean_burst{0};  ///< and as long in between; zero: without a pause
+  bool is_from_server = false;
+};
+
 struct Scenario {
   std::uint64_t seed = 0;
-  TwoWay base;                             ///< the bottleneck that all share, once calm
-  TwoWay faulty;                           ///< the same with its faults, until `calm_at`
-  std::vector<PathEdit> edits;             ///< of `faulty`, by time
+  TwoWay base;                    ///< the bottleneck that all share, once calm
+  TwoWay faulty;                  ///< the same with its faults, until `calm_at`
+  std::vector<PathEdit> edits;    ///< of `faulty`, by time
+  std::vector<TwoWay> calm_hops;  ///< bottlenecks in a row with the faulty one ...
+  std::size_t faulty_hop = 0;     ///< ... which has this place among them
+  std::vector<CrossPlan> cross_traffic;
   std::vector<netsim::LinkConfig> access;  ///< of each client, both directions, always calm
   HostPlan server;
   std::vector<HostPlan> clients;
@@ -119,15 +141,17 @@ Scenario draw_scenario(const Choice& choice);
 
 /// How long after `calm_at` everything must be over: every message has its receipt, every
 /// connection is closed at both ends, all memory is given back. The sum of
-/// - the longest handshake and idle timeouts (an end whose peer is gone waits that long), the
-/// latter
-///   three probe timeouts at least;
+/// - the longest handshake and idle timeouts (an end whose peer is gone waits that long);
 /// - 30 s, five times the cap of the probe timer's backoff: probes, handshakes, challenges and the
 ///   closing period that were backed off when the calm began;
 /// - for each segment one slow round trip (a window of one segment moves one per round trip; twice
 ///   with its timeout);
-/// - four times the time that all bytes take on the slowest link.
-Duration liveness_bound(const Scenario& scenario);
+/// - four times the time that all bytes take on the slowest link;
+/// - nine times `longest_round_trip`, the longest that any endpoint measured: closing periods, and
+///   idle timeouts, last three probe timeouts at least, each SRTT + 4 RTTVAR, which a first sample
+///   makes three times itself;
+/// all of it as the slowest clock of a host shows it.
+Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip = Duration(0));
 
 /// The scenario in words, several lines.
 std::string describe(const Scenario& scenario);

@@ -1,5 +1,6 @@
 #include "tools/swarm/swarm_host.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "hawser/assert.h"
@@ -12,7 +13,8 @@ void EndpointWatch::on_event(TimePoint now, ConnectionHandle connection, const T
   if (const auto* sent = std::get_if<PacketSentTrace>(&event)) {
     if (sent->is_probe) seen.sent.probe_bytes += sent->bytes;
     if (!sent->is_probe && sent->has_message_bytes) seen.sent.has_sent_data = true;
-  } else if (std::holds_alternative<MetricsTrace>(event)) {
+  } else if (const auto* metrics = std::get_if<MetricsTrace>(&event)) {
+    longest_round_trip_ = std::max(longest_round_trip_, metrics->rtt.latest);
     seen.sent.has_sent_data = false;  // what left before did so under another window
   } else if (std::holds_alternative<PacketReceivedTrace>(event)) {
     seen.last_heard = now;
@@ -27,7 +29,10 @@ void EndpointWatch::forget_all() {
   dirty_.clear();
 }
 
-SwarmHost::SwarmHost(const Setup& setup) : plan_(&setup.plan), config_(setup.plan.endpoint) {
+SwarmHost::SwarmHost(const Setup& setup)
+    : plan_(&setup.plan),
+      config_(setup.plan.endpoint),
+      clock_(setup.plan.faults, netsim::EventQueue::kStart) {
   config_.trace = &watch_;
   config_.admission = setup.admission;
   auto host = netsim::EndpointHost::create(setup.events, setup.network,
@@ -37,7 +42,7 @@ SwarmHost::SwarmHost(const Setup& setup) : plan_(&setup.plan), config_(setup.pla
                                             .seed = setup.seed,
                                             .batch = setup.plan.batch,
                                             .receive_batch = setup.plan.receive_batch,
-                                            .faults = {}});
+                                            .faults = setup.plan.faults});
   HAWSER_ASSERT(host.has_value());  // a drawn configuration is a valid one
   host_ = std::move(*host);
   baseline_ = endpoint().pool().stats().in_use;
@@ -45,12 +50,28 @@ SwarmHost::SwarmHost(const Setup& setup) : plan_(&setup.plan), config_(setup.pla
 
 void SwarmHost::restart() {
   ++restarts_;
+  was_refused_before_ = was_refused_memory();
   connections.clear();
   const std::error_code error = host_->restart(config_);
   HAWSER_ASSERT(!error);
   watch_.forget_all();
   baseline_ = endpoint().pool().stats().in_use;
   host_->pump();
+}
+
+bool SwarmHost::was_refused_memory() {
+  return was_refused_before_ || endpoint().pool().stats().refusals > 0;
+}
+
+void SwarmHost::calm() {
+  refuse_allocation(0);
+  host_->end_faults();
+}
+
+bool SwarmHost::is_paused(Duration now) const {
+  return std::ranges::any_of(plan_->faults.pauses, [now](const netsim::Period& pause) {
+    return pause.from <= now && now < pause.to;
+  });
 }
 
 std::uint64_t SwarmHost::take_refusals() {

@@ -9,6 +9,7 @@
 
 #include "hawser/netsim/endpoint_host.h"
 #include "hawser/trace.h"
+#include "tools/netsim/host_clock.h"
 #include "tools/swarm/invariants.h"
 #include "tools/swarm/scenario.h"
 
@@ -26,6 +27,8 @@ class EndpointWatch final : public TraceSink {
   };
   void on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) override;
 
+  /// The longest that any connection of any process measured.
+  Duration longest_round_trip() const { return longest_round_trip_; }
   const Seen& of(ConnectionHandle connection) { return seen_[connection]; }
   bool has_dirty() const { return !dirty_.empty(); }
   /// Calls `look(connection, sent)` for each connection that something happened to, and forgets.
@@ -44,6 +47,7 @@ class EndpointWatch final : public TraceSink {
  private:
   std::map<ConnectionHandle, Seen> seen_;
   std::vector<ConnectionHandle> dirty_;
+  Duration longest_round_trip_{0};
 };
 
 class SwarmHost {
@@ -66,6 +70,15 @@ class SwarmHost {
   /// The process dies and starts again: all connections are gone without a word.
   void restart();
   bool was_restarted() const { return restarts_ > 0; }
+  /// The `nth` allocation from now on is refused; 0: none.
+  void refuse_allocation(std::uint64_t nth) { endpoint().pool().refuse_nth(nth); }
+  /// Whether its pool, or one of a process before, ever refused.
+  bool was_refused_memory();
+  /// The network is calm: only what was planned for the clock goes on.
+  void calm();
+  /// What its clock shows at that time of the run.
+  TimePoint shown_at(TimePoint now) const { return clock_.read(now); }
+  bool is_paused(Duration now) const;
   /// How many datagrams its socket refused since the last call.
   std::uint64_t take_refusals();
   /// What it holds beyond what it held when it was new: a leak, if it has no connection.
@@ -80,6 +93,8 @@ class SwarmHost {
   EndpointConfig config_;
   std::unique_ptr<netsim::EndpointHost> host_;
   ByteCount baseline_{0};
+  netsim::HostClock clock_;
+  bool was_refused_before_ = false;  // by the pool of an earlier process
   int restarts_ = 0;
   std::uint64_t refusals_taken_ = 0;
 };
