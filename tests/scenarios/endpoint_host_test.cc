@@ -44,10 +44,8 @@ TEST_F(TwoHosts, ADatagramAboveTheLimitDoesNotLeave) {
 
 TEST_F(TwoHosts, AConnectionThatEndsAsItWritesIsToldAtOnce) {
   set_up(clean_path(milliseconds(20)), {});
-  connect();
-  run_until(seconds(1));
   Endpoint& endpoint = client_.host->endpoint();
-  ASSERT_TRUE(endpoint.send(client_.connection, std::vector<std::uint8_t>(100, 1)).has_value());
+  ASSERT_TRUE(endpoint.connect({.remote = server_.host->address(), .config = {}, .token = {}}));
   endpoint.pool().refuse_nth(1);
   client_.host->pump();
   EXPECT_EQ(client_.close_reason, CloseReason::out_of_memory);
