@@ -213,11 +213,14 @@ void Connection::set_close_timer(TimePoint now) {
 
 // ---- Datagrams in ----------------------------------------------------------------------------
 
-void Connection::receive(TimePoint now, const ReceivedDatagram& datagram) {
+void Connection::receive(TimePoint now, const ReceivedDatagram& datagram,
+                         const wire::PacketView& first) {
   now_ = now;
   ++parts_.counters.datagrams_received;
   parts_.counters.bytes_received += ByteCount::of(datagram.bytes.size());
-  std::span<const std::uint8_t> rest = datagram.bytes;
+  if (state_ == ConnectionState::closed) return;
+  receive_packet(now, first, datagram);
+  std::span<const std::uint8_t> rest = datagram.bytes.subspan(first.packet.size());
   while (!rest.empty() && state_ != ConnectionState::closed) {
     const auto view = wire::parse_packet(rest, parts_.identity.local_id.size());
     if (!view) {

@@ -40,8 +40,9 @@ class Connection {
 
   // ---- Datagrams in --------------------------------------------------------------------------
   /// `receive` comes once per datagram of a batch, `receive_end` once after them: acknowledgements
-  /// are processed and made there.
-  void receive(TimePoint now, const ReceivedDatagram& datagram);
+  /// are processed and made there. `first` is the datagram's first packet: the endpoint has parsed
+  /// it to find this connection.
+  void receive(TimePoint now, const ReceivedDatagram& datagram, const wire::PacketView& first);
   void receive_end(TimePoint now);
   /// The client sent its INIT again: our ACCEPT was lost or is late. `init` was verified.
   void on_repeated_init(TimePoint now, const wire::PacketView& init, const wire::InitBody& body,

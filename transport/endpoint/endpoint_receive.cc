@@ -50,7 +50,7 @@ void Endpoint::Impl::receive(TimePoint now, const Received& received) {
       group = slot;
     }
     if (slot != nullptr) {
-      slot->connection->receive(now, datagram);
+      slot->connection->receive(now, datagram, *view);
     } else {
       on_stray({now, datagram, *view});
     }
