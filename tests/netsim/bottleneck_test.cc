@@ -36,7 +36,7 @@ class BottleneckTest : public ::testing::Test {
     return verdicts;
   }
   void drain(Duration at) {
-    while (auto departure = bottleneck_.poll(kStart + at)) last_end_ = departure->end - kStart;
+    while (auto departure = bottleneck_.poll(kStart + at)) last_end_ = departure->sent - kStart;
   }
 
   MemoryPool pool_;
@@ -135,9 +135,9 @@ TEST_F(BottleneckTest, AskingMoreOftenChangesNothing) {
         datagram.bytes = Buffer::allocate(pool, 1000);
         bottleneck.push({std::move(datagram), kStart + at});
       }
-      while (auto departure = bottleneck.poll(kStart + at)) end = departure->end - kStart;
+      while (auto departure = bottleneck.poll(kStart + at)) end = departure->sent - kStart;
     }
-    while (auto departure = bottleneck.poll(kStart + 1h)) end = departure->end - kStart;
+    while (auto departure = bottleneck.poll(kStart + 1h)) end = departure->sent - kStart;
     return end;
   };
   EXPECT_EQ(last_end(1ms), last_end(10us));

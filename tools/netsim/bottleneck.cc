@@ -64,19 +64,19 @@ void Bottleneck::push(QueuedDatagram&& queued) {
   queue_->push(std::move(queued));
 }
 
-std::optional<Bottleneck::Departure> Bottleneck::poll(TimePoint now) {
+std::optional<QueuedDatagram> Bottleneck::poll(TimePoint now) {
   if (queue_->empty()) return std::nullopt;
   const TimePoint start = next_start();
   if (start > now) return std::nullopt;
   std::optional<QueuedDatagram> item = queue_->pop(start);
   if (!item) return std::nullopt;
-  const TimePoint end = serializer_.send(start, item->wire_size());
+  item->sent = serializer_.send(start, item->wire_size());
   const Duration wait = start - item->offered;
   figures_.wait_max = std::max(figures_.wait_max, wait);
   figures_.wait_sum += wait;
   ++figures_.waits;
   waits_.add(wait);
-  return Departure{*std::move(item), end};
+  return item;
 }
 
 TimePoint Bottleneck::next_end() const {

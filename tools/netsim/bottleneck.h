@@ -19,11 +19,6 @@ namespace hawser::netsim {
 class Bottleneck {
  public:
   using Verdict = QueueDiscipline::Verdict;
-  /// A datagram whose serialisation began, and when it will end.
-  struct Departure {
-    QueuedDatagram item;
-    TimePoint end;
-  };
   struct Figures {
     Duration wait_max{0};  ///< since the beginning
     Duration wait_sum{0};  ///< since `start_averages`, as are the rest
@@ -47,8 +42,8 @@ class Bottleneck {
   Verdict admit(TimePoint now, const Datagram& datagram);
   /// Takes one that was admitted at that instant.
   void push(QueuedDatagram&& queued);
-  /// The next one, if its serialisation begins at `now` or began before.
-  std::optional<Departure> poll(TimePoint now);
+  /// The next one, if its serialisation begins at `now` or began before; it knows when that ends.
+  std::optional<QueuedDatagram> poll(TimePoint now);
   /// A time not later than the end of the next serialisation to begin, and not before its begin;
   /// `kNever` if nothing waits.
   TimePoint next_end() const;

@@ -41,7 +41,8 @@ class DelayLine {
   /// The next one to arrive. Must not be empty.
   Datagram take_next() {
     if (!heap_is_next()) {
-      Datagram datagram = std::move(in_order_.take_front().datagram);
+      Datagram datagram = std::move(in_order_.front().datagram);
+      in_order_.drop_front();
       // It was written a whole delay ago: fetched now, it is at hand when its turn comes.
       if (!empty()) in_order_.front().datagram.bytes.prefetch();
       return datagram;

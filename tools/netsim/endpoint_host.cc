@@ -161,7 +161,6 @@ bool EndpointHost::transmit(TimePoint now) {
     is_any = true;
     if (ByteCount::of(transmit->segment_size) > datagram_limit_) refused_by = transmit->path.remote;
     fill_socket(now, *transmit);
-    empty_socket(now);
   }
   // Told at the end, so that the capacity of the buffer cannot show in what is sent.
   if (stats_.too_large_refused > refused_before) {
@@ -180,11 +179,16 @@ void EndpointHost::fill_socket(TimePoint now, const Transmit& transmit) {
       ++stats_.too_large_refused;
       continue;
     }
-    socket_->push({.source = config_.address,
-                   .destination = transmit.path.remote,
-                   .bytes = Buffer::copy_of(network_->pool(), bytes),
-                   .ecn = transmit.ecn});
-    empty_socket(now);
+    Datagram datagram{.source = config_.address,
+                      .destination = transmit.path.remote,
+                      .bytes = Buffer::copy_of(network_->pool(), bytes),
+                      .ecn = transmit.ecn};
+    if (socket_->is_ideal()) {
+      send_out(now, std::move(datagram));
+    } else {
+      socket_->push(std::move(datagram));
+      empty_socket(now);
+    }
   }
 }
 
@@ -192,10 +196,14 @@ bool EndpointHost::empty_socket(TimePoint now) {
   bool is_any = false;
   while (auto datagram = socket_->poll(now)) {
     is_any = true;
-    if (on_transmit_) on_transmit_(now, *datagram);
-    network_->send(id_, *std::move(datagram));
+    send_out(now, *std::move(datagram));
   }
   return is_any;
+}
+
+void EndpointHost::send_out(TimePoint now, Datagram&& datagram) {
+  if (on_transmit_) on_transmit_(now, datagram);
+  network_->send(id_, std::move(datagram));
 }
 
 void EndpointHost::set_reading(bool is_reading) {

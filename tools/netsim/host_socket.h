@@ -25,6 +25,8 @@ class HostSocket {
 
   HostSocket(const HostFaults& faults, SeededRandom random);
 
+  /// Whether it has no moods: what it would take leaves at once, and need not be given to it.
+  bool is_ideal() const { return blocked_.is_zero() && refused_.is_zero(); }
   /// How many more datagrams it takes.
   std::size_t room() const { return kBacklogMax - backlog_.size(); }
   /// Takes one, to be polled.

@@ -159,9 +159,7 @@ bool Pipeline::damage(Datagram& datagram, const DamageDraws& draws) {
 }
 
 void Pipeline::advance(TimePoint now) {
-  while (auto departure = bottleneck_.poll(now)) {
-    send_on(departure->end, std::move(departure->item));
-  }
+  while (auto departure = bottleneck_.poll(now)) send_on(*std::move(departure));
   while (auto overdue = hold_back_.poll_overdue(now)) {
     put_on_delay_line(overdue->arrival, std::move(overdue->datagram));
   }
@@ -171,12 +169,12 @@ void Pipeline::advance(TimePoint now) {
   }
 }
 
-// What has been serialised at `end` goes on its way.
-void Pipeline::send_on(TimePoint end, QueuedDatagram&& item) {
+// What has been serialised goes on its way.
+void Pipeline::send_on(QueuedDatagram&& item) {
   const Reordering& reorder = config_.reorder;
   Duration delay = std::max(config_.delay + item.jitter, Duration::zero());
   if (item.is_reordered) delay = reorder.skips_delay() ? Duration::zero() : delay + reorder.delay;
-  const TimePoint arrival = end + delay;
+  const TimePoint arrival = item.sent + delay;
   if (item.is_reordered && reorder.depth > 0 && !hold_back_.is_full()) {
     hold_back_.hold({arrival, std::move(item.datagram)}, reorder.depth);
     return;

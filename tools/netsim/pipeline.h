@@ -76,7 +76,7 @@ class Pipeline {
   void enqueue_follower(TimePoint now, Datagram&& datagram, const Draws& draws);
   void enqueue_one(TimePoint now, Datagram&& datagram, const Draws& draws);
   bool damage(Datagram& datagram, const DamageDraws& draws);
-  void send_on(TimePoint end, QueuedDatagram&& item);
+  void send_on(QueuedDatagram&& item);
   void put_on_delay_line(TimePoint arrival, Datagram&& datagram);
   void configure_models(TimePoint now);
 

@@ -18,6 +18,7 @@ struct QueuedDatagram {
   TimePoint offered;
   Duration jitter{0};
   bool is_reordered = false;  ///< chosen to change its place
+  TimePoint sent{};           ///< when its last byte has left, once its turn has come
 
   ByteCount wire_size() const { return datagram.wire_size(); }
 };
@@ -82,7 +83,9 @@ class DropTailQueue : public QueueDiscipline {
   std::optional<QueuedDatagram> take() final {
     if (waiting_.empty()) return std::nullopt;
     tally_.remove(waiting_.front());
-    return waiting_.take_front();
+    std::optional<QueuedDatagram> taken(std::move(waiting_.front()));
+    waiting_.drop_front();
+    return taken;
   }
   std::optional<ByteCount> next_size() const final {
     if (waiting_.empty()) return std::nullopt;

@@ -33,9 +33,14 @@ class Ring {
   /// Takes the front out of the ring.
   T take_front() {
     T element = std::move(front());
+    drop_front();
+    return element;
+  }
+  /// Ends the front's turn; what is left in its slot stays there.
+  void drop_front() {
+    HAWSER_ASSERT(size_ > 0);
     head_ = (head_ + 1) & (slots_.size() - 1);
     --size_;
-    return element;
   }
 
  private:

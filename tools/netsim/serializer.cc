@@ -7,6 +7,8 @@ namespace hawser::netsim {
 void Serializer::configure(TimePoint now, Bandwidth rate, const std::optional<RateTrace>& trace) {
   HAWSER_ASSERT(!rate.is_zero());
   rate_ = rate;
+  last_size_ = ByteCount(0);
+  last_time_ = Duration::zero();
   if (trace == trace_) return;
   busy_ += busy_by_trace(now);
   trace_ = trace;
@@ -31,8 +33,16 @@ TimePoint Serializer::next_start(TimePoint ready) const {
 }
 
 TimePoint Serializer::end_of(TimePoint start, ByteCount wire_size) const {
-  if (!trace_) return start + rate_.transfer_time(wire_size);
+  if (!trace_) return start + time_at_rate(wire_size);
   return time_of_byte(next_byte(start) + wire_size.value() - 1);
+}
+
+Duration Serializer::time_at_rate(ByteCount wire_size) const {
+  if (wire_size != last_size_) {
+    last_size_ = wire_size;
+    last_time_ = rate_.transfer_time(wire_size);
+  }
+  return last_time_;
 }
 
 TimePoint Serializer::send(TimePoint start, ByteCount wire_size) {

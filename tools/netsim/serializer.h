@@ -47,6 +47,7 @@ class Serializer {
   // one at or after this time?
   std::int64_t first_byte_at(TimePoint time) const;
   TimePoint time_of_byte(std::int64_t byte) const;
+  Duration time_at_rate(ByteCount wire_size) const;
   // The first byte that something ready at `ready` can have.
   std::int64_t next_byte(TimePoint ready) const;
   std::int64_t bytes_booked_from(TimePoint now) const;
@@ -58,6 +59,9 @@ class Serializer {
   TimePoint start_;
   Bandwidth rate_ = Bandwidth::infinite();
   std::optional<RateTrace> trace_;
+  // Most datagrams are as large as the one before, and the time is a division of 128 bits.
+  mutable ByteCount last_size_{0};
+  mutable Duration last_time_{0};
   TimePoint free_at_{};
   TimePoint rate_free_at_{};    // of what was sent at a rate
   std::int64_t free_byte_ = 0;  // the one behind all that were used, under this trace

@@ -102,6 +102,7 @@ class EndpointHost final : public Actor, public DatagramSink {
   bool transmit(TimePoint now);
   void fill_socket(TimePoint now, const Transmit& transmit);
   bool empty_socket(TimePoint now);
+  void send_out(TimePoint now, Datagram&& datagram);
   void receive_arrived(TimePoint now);
   std::size_t end_of_batch(std::size_t first) const;
   std::span<const std::uint8_t> join(std::size_t first, std::size_t end);
