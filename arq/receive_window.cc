@@ -80,9 +80,11 @@ void ReceiveWindow::advance_base() {
     const std::uint64_t offset = base_.value() % kBits;
     auto run = static_cast<std::uint64_t>(std::countr_one(words_.front() >> offset));
 #ifdef HAWSER_CANARY
-    // The defect of `hawser-canary`, which the swarm must find: behind a word's last segment but
-    // one the base moves on, whether the last has arrived or not.
-    if (offset + run == kBits - 1 && words_.size() > 1) ++run;
+    // The defect of `hawser-canary`, which the swarm must find: one segment in four is passed
+    // over where a later one has arrived.
+    if ((offset + run) % 4 == 3 && (words_.size() > 1 || words_.front() >> offset >> run != 0)) {
+      ++run;
+    }
 #endif
     base_ = base_ + std::min(run, kBits - offset);
     if (base_.value() % kBits != 0 || run == 0) break;

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "hawser/assert.h"
 #include "tools/hawser/command.h"
 #include "tools/hawser/decode_command.h"
 #include "tools/hawser/demo_command.h"
@@ -106,7 +107,16 @@ int run(int argc, char** argv) {
   try {
     refuse_unknown_command(app, {argv + 1, static_cast<std::size_t>(argc - 1)});
     app.parse(argc, argv);
-    code = commands_by_app.at(Chosen(app).command)->run();
+    Command* chosen = nullptr;
+    // A command may have subcommands of its own, as `perf` has: the innermost of ours runs.
+    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+      at = at->get_subcommands().front();
+      if (const auto found = commands_by_app.find(at); found != commands_by_app.end()) {
+        chosen = found->second;
+      }
+    }
+    HAWSER_ASSERT(chosen != nullptr);  // the parser requires one
+    code = chosen->run();
   } catch (const CLI::CallForHelp&) {
     const Chosen chosen(app);
     fmt::print("{}", chosen.command->help(chosen.around.substr(0, chosen.around.rfind(' '))));
