@@ -67,6 +67,13 @@ TEST_F(SerializerTest, BusyIsTheShareOfTheBytesThatWasUsed) {
   EXPECT_EQ(serializer_.busy(kStart + 40ms + 1ns), 5ms);
 }
 
+TEST_F(SerializerTest, WhatWaitedForATraceBeginsWhenTheRateComes) {
+  send(1ms, 1504);
+  EXPECT_EQ(serializer_.next_start(kStart + 6ms), kStart + 20ms);
+  serializer_.configure(kStart + 12ms, kRate, std::nullopt);
+  EXPECT_EQ(serializer_.next_start(kStart + 6ms), kStart + 12ms);
+}
+
 TEST_F(SerializerTest, ATraceAndARateFollowEachOther) {
   EXPECT_EQ(send(1ms, 3009), 20ms);
   serializer_.configure(kStart + 2ms, kRate, std::nullopt);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hawser/assert.h"
 #include "tools/netsim/codel_queue.h"
 #include "tools/netsim/fq_codel_queue.h"
 #include "tools/netsim/red_queue.h"
@@ -72,6 +73,7 @@ std::optional<QueuedDatagram> Bottleneck::poll(TimePoint now) {
   if (!item) return std::nullopt;
   item->sent = serializer_.send(start, item->wire_size());
   const Duration wait = start - item->offered;
+  HAWSER_ASSERT(wait >= Duration::zero());
   figures_.wait_max = std::max(figures_.wait_max, wait);
   figures_.wait_sum += wait;
   ++figures_.waits;

@@ -10,6 +10,8 @@ void Serializer::configure(TimePoint now, Bandwidth rate, const std::optional<Ra
   last_size_ = ByteCount(0);
   last_time_ = Duration::zero();
   if (trace == trace_) return;
+  // What waits for a byte of the old trace, or for the end at the old rate, begins no earlier.
+  free_at_ = std::max(free_at_, now);
   busy_ += busy_by_trace(now);
   trace_ = trace;
   averages_since_ = now;
