@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "hawser/memory_pool.h"
-#include "tests/seeing/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 #include "tools/hawser/pcap_reader.h"
 
 namespace hawser::seeing {

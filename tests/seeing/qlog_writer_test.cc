@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/seeing/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 #include "tools/seeing/exact_text.h"
 
 namespace hawser::seeing {

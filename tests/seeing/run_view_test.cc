@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/seeing/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 #include "tools/hawser/packet_decoder.h"
 #include "tools/hawser/pcap_reader.h"
 #include "tools/hawser/report_text.h"

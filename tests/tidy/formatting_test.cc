@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.h"
 #include "tests/tidy/source_tree.h"
 
 namespace hawser::tidy {
@@ -68,11 +69,9 @@ TEST(FormattingTest, AFileThatIsNotIsFound) {
     std::cout << "skipped: clang-format 14 is not installed\n";
     return;
   }
-  const fs::path root = fs::path(testing::TempDir()) / "hawser_formatting_test";
-  fs::create_directories(root);
-  std::ofstream(root / "a.cc") << "int  main( ){}\n";
-  EXPECT_NE(check_format(root, " a.cc").status, 0);
-  fs::remove_all(root);
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a.cc") << "int  main( ){}\n";
+  EXPECT_NE(check_format(folder.path(), " a.cc").status, 0);
 }
 
 }  // namespace

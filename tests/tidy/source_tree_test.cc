@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/temporary_folder.h"
+
 namespace hawser::tidy {
 namespace {
 
@@ -17,8 +19,8 @@ void write(const fs::path& path, std::string_view text) {
 }
 
 TEST(SourceTreeTest, LoadsTextAndLeavesOutBuildsAndData) {
-  const fs::path root = fs::path(testing::TempDir()) / "hawser_source_tree_test";
-  fs::remove_all(root);
+  const TemporaryFolder folder;
+  const fs::path& root = folder.path();
   write(root / "arq/a.cc", "int a;\n");
   write(root / "build/b.cc", "");
   write(root / ".git/c.txt", "");
@@ -34,7 +36,6 @@ TEST(SourceTreeTest, LoadsTextAndLeavesOutBuildsAndData) {
   EXPECT_EQ(tree.files[1].path, "tools/check");
   EXPECT_NE(tree.find("arq/a.cc"), nullptr);
   EXPECT_EQ(tree.find("a.cc"), nullptr);
-  fs::remove_all(root);
 }
 
 TEST(SourceFileTest, KnowsItsFolderAndKind) {

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.h"
 #include "tools/hawser/path_settings.h"
 
 namespace hawser::cli {
@@ -277,7 +278,8 @@ TEST(PathOptionsTest, ChangesAddUpInTheOrderOfTheirTimes) {
 
 // But for those that have times of their own.
 TEST(PathOptionsTest, EverySettingCanChange) {
-  const std::string trace = testing::TempDir() + "path_options_trace";
+  const TemporaryFolder folder;
+  const std::string trace = folder / "trace";
   std::ofstream(trace) << "1\n";
   const std::map<std::string_view, std::string> values = {{"rtt", "2ms"},
                                                           {"delay", "3ms"},

@@ -1,11 +1,11 @@
 // The words for what lies around a rate: discipline, policer, trace, aggregation and slots.
 
-#include <cstdio>
 #include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.h"
 #include "tools/hawser/path_settings.h"
 
 namespace hawser::cli {
@@ -93,7 +93,8 @@ TEST(PathSettingsQueueTest, SlotTakesIntervalsAndWhatFits) {
 }
 
 TEST(PathSettingsQueueTest, ATraceAndARateTakeEachOthersPlace) {
-  const std::string file = testing::TempDir() + "hawser_path_settings_queue_test.trace";
+  const TemporaryFolder folder;
+  const std::string file = folder / "trace";
   std::ofstream(file) << "4\n8\n";
   const LinkConfig link = apply("trace", file, apply("rate", "10mbit"));
   EXPECT_EQ(link.trace, netsim::RateTrace::from({4ms, 8ms}));
@@ -104,7 +105,6 @@ TEST(PathSettingsQueueTest, ATraceAndARateTakeEachOthersPlace) {
   LinkDraft draft;
   EXPECT_FALSE(find_path_setting("trace")->apply(draft, file));
   EXPECT_EQ(draft.problem, file + ":2: 2 comes after 4: give times that never decrease");
-  std::remove(file.c_str());
 }
 
 }  // namespace

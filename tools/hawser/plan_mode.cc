@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -13,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <uv.h>
 
+#include "tools/hawser/interruption.h"
 #include "tools/hawser/plan_runs.h"
 #include "tools/hawser/typed_options.h"
 #include "tools/plan/plan_page.h"
@@ -28,8 +28,6 @@ constexpr char kGroup[] = "Plan";
 constexpr std::array<std::string_view, 3> kPlanOnly{"--csv", "--html", "--jobs"};
 constexpr std::array<std::string_view, 2> kEither{"--plan", "--json"};
 constexpr std::size_t kFailuresPrinted = 10;
-
-volatile std::sig_atomic_t was_interrupted = 0;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -172,9 +170,9 @@ bool PlanMode::is_asked() const {
 ExitCode PlanMode::run(bool is_json) {
   plan::Batch batch = make_batch(file_);
   if (csv_ && csv_ == html_) throw CLI::ValidationError("--html", "it is the file of --csv, too");
+  note_interruptions();
   Target csv("--csv", csv_);
   Target html("--html", html_);
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { was_interrupted = 1; });
   const unsigned processors = std::max(std::thread::hardware_concurrency(), 1U);
   const unsigned jobs =
       jobs_ ? static_cast<unsigned>(*jobs_) : batch.plan().jobs.value_or(processors);
@@ -182,14 +180,14 @@ ExitCode PlanMode::run(bool is_json) {
   Bar bar(batch.run_count());
   batch.run(jobs, [&bar](std::size_t done) {
     bar.show(done);
-    return was_interrupted == 0;
+    return !was_interrupted();
   });
   bar.clear();
   csv.write([&batch] { return plan::to_csv(batch); });
   html.write([&] { return plan::plan_page(batch, "hawser sim --plan " + plan::quoted(file_)); });
   print(batch, seconds_since(begin), is_json);
   const ExitCode verdict = judge(batch);
-  return was_interrupted != 0 ? ExitCode::interrupted : verdict;
+  return was_interrupted() ? ExitCode::interrupted : verdict;
 }
 
 }  // namespace hawser::cli

@@ -1,13 +1,13 @@
 #include "tools/hawser/sim_command.h"
 
 #include <chrono>
-#include <csignal>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <uv.h>
 
+#include "tools/hawser/interruption.h"
 #include "tools/hawser/report_text.h"
 #include "tools/hawser/value_text.h"
 #include "tools/hawser/verdict.h"
@@ -17,8 +17,6 @@ namespace hawser::cli {
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-volatile std::sig_atomic_t was_interrupted = 0;
 
 constexpr char kExample[] =
     "\nExample: 20,000 ordered messages over a bad path\n"
@@ -114,21 +112,21 @@ void SimCommand::declare(CLI::App& app) {
 ExitCode SimCommand::run() {
   if (plan_mode_.is_asked()) return plan_mode_.run(is_json_);
   const SimulationSpec spec = options_.resolve();
+  note_interruptions();
   seeing::RunView view(view_options_.paths(), netsim::EventQueue::kStart);
   throw_if(view.error());
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { was_interrupted = 1; });
   const auto begin = std::chrono::steady_clock::now();
   SimProgress progress;
   const SimulationReport report = simulate(
       spec,
       [&progress](Duration simulated) {
         progress.show(simulated);
-        return was_interrupted != 0;
+        return was_interrupted();
       },
       view_options_.paths().is_any() ? &view : nullptr);
   progress.clear();
   const bool is_all_warmup = spec.warmup > Duration::zero() && report.duration <= spec.warmup;
-  if (is_all_warmup && was_interrupted == 0) {
+  if (is_all_warmup && !was_interrupted()) {
     throw CLI::ValidationError(
         "--warmup", fmt::format("{} leaves nothing of a run that ended at {}",
                                 format_duration(spec.warmup), format_duration(report.duration)));
@@ -136,7 +134,7 @@ ExitCode SimCommand::run() {
   throw_if(view.finish(report_text(report, view_options_.command_line("hawser sim"))));
   const Duration wall = std::chrono::steady_clock::now() - begin;
   fmt::print("{}", is_json_ ? to_json(report, wall).dump() + "\n" : to_text(report, wall));
-  if (was_interrupted != 0) return ExitCode::interrupted;
+  if (was_interrupted()) return ExitCode::interrupted;
   if (report.outcome == netsim::RunOutcome::event_storm) {
     fmt::print(stderr, "hawser: the simulation stood still: too many events at one instant\n");
     return ExitCode::promise_broken;

@@ -14,6 +14,7 @@
 
 #include "tools/hawser/canary.h"
 #include "tools/hawser/flow_report.h"
+#include "tools/hawser/interruption.h"
 #include "tools/hawser/typed_options.h"
 #include "tools/swarm/faults.h"
 
@@ -23,8 +24,6 @@ using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-volatile std::sig_atomic_t was_interrupted = 0;
 
 constexpr char kExample[] =
     "\nExample: ten thousand scenarios; then the one of seed 4711 in words\n"
@@ -130,7 +129,7 @@ swarm::Campaign SwarmCommand::resolve() const {
 ExitCode SwarmCommand::run() {
   if (is_canary_ && !is_canary()) become_canary();
   const swarm::Campaign campaign = resolve();
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { was_interrupted = 1; });
+  note_interruptions();
   for (const int signal : {SIGABRT, SIGSEGV}) std::signal(signal, tell_seed);
   const bool is_single = campaign.first_seed == campaign.last_seed && !prints_hashes_;
   return is_single ? replay(campaign.choice) : sweep(campaign);
@@ -180,7 +179,7 @@ ExitCode SwarmCommand::sweep(const swarm::Campaign& campaign) const {
       fmt::print(stderr, "\r\033[K{} of {} scenarios, {} violations", progress.scenarios, seeds,
                  progress.violations);
     }
-    return was_interrupted == 0 && Clock::now() < end;
+    return !was_interrupted() && Clock::now() < end;
   });
   if (is_terminal) fmt::print(stderr, "\r\033[K");
   const Duration wall = Clock::now() - begin;
@@ -191,7 +190,7 @@ ExitCode SwarmCommand::sweep(const swarm::Campaign& campaign) const {
   } else {
     fmt::print("{}", is_json_ ? json_of(report, wall) : text_of(report, wall));
   }
-  if (was_interrupted != 0) return ExitCode::interrupted;
+  if (was_interrupted()) return ExitCode::interrupted;
   return report.failing_seeds.empty() ? ExitCode::ok : ExitCode::promise_broken;
 }
 
