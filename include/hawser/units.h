@@ -52,7 +52,7 @@ class Bandwidth {
   /// The rate that moves `bytes` in `interval`; `infinite()` if the interval is not positive.
   static constexpr Bandwidth from(ByteCount bytes, Duration interval) {
     if (interval <= Duration::zero()) return infinite();
-    const Wide bits = Wide(bytes.value()) * 8 * kNanosPerSecond / interval.count();
+    const Wide bits = quotient(Wide(bytes.value()) * 8 * kNanosPerSecond, interval.count());
     return bits >= INT64_MAX ? infinite() : Bandwidth(static_cast<std::int64_t>(bits));
   }
   static constexpr Bandwidth infinite() { return Bandwidth(INT64_MAX); }
@@ -66,20 +66,20 @@ class Bandwidth {
   constexpr Duration transfer_time(ByteCount bytes) const {
     if (is_infinite()) return Duration::zero();
     if (bits_ == 0) return kForever;
-    const Wide nanos = (Wide(bytes.value()) * 8 * kNanosPerSecond + bits_ - 1) / bits_;
+    const Wide nanos = quotient(Wide(bytes.value()) * 8 * kNanosPerSecond + bits_ - 1, bits_);
     return nanos >= INT64_MAX ? kForever : Duration(static_cast<std::int64_t>(nanos));
   }
   /// Whole bytes that pass in `interval`, rounded down.
   constexpr ByteCount bytes_in(Duration interval) const {
     if (interval <= Duration::zero()) return ByteCount(0);
     if (is_infinite()) return ByteCount::max();
-    const Wide bytes = Wide(bits_) * interval.count() / (8 * kNanosPerSecond);
+    const Wide bytes = quotient(Wide(bits_) * interval.count(), 8 * kNanosPerSecond);
     return bytes >= INT64_MAX ? ByteCount::max() : ByteCount(static_cast<std::int64_t>(bytes));
   }
   /// This rate times numerator/denominator, rounded down; infinite stays infinite.
   constexpr Bandwidth scaled(std::int64_t numerator, std::int64_t denominator) const {
     if (is_infinite()) return *this;
-    const Wide bits = Wide(bits_) * numerator / denominator;
+    const Wide bits = quotient(Wide(bits_) * numerator, denominator);
     return bits >= INT64_MAX ? infinite() : Bandwidth(static_cast<std::int64_t>(bits));
   }
   constexpr auto operator<=>(const Bandwidth&) const = default;
@@ -88,6 +88,11 @@ class Bandwidth {
   __extension__ using Wide = __int128;
   static constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
   constexpr explicit Bandwidth(std::int64_t bits) : bits_(bits) {}
+  // Most products fit in 64 bits, which processors divide many times faster than 128.
+  static constexpr Wide quotient(Wide dividend, std::int64_t divisor) {
+    const auto narrow = static_cast<std::int64_t>(dividend);
+    return narrow == dividend ? Wide(narrow / divisor) : dividend / divisor;
+  }
   std::int64_t bits_ = 0;
 };
 
