@@ -12,11 +12,13 @@ MessageIndex::MessageIndex(MemoryPool& pool, RandomSource& random) : pool_(&pool
 
 InboundMessage* MessageIndex::find(const MessageName& name) const {
   if (size_ == 0) return nullptr;
+  if (latest_ != nullptr && latest_->name == name) return latest_;
   const std::uint64_t hash = hash_of(name);
   InboundMessage* message = bucket_of(hash);
   while (message != nullptr && (message->hash != hash || message->name != name)) {
     message = message->next_in_bucket;
   }
+  if (message != nullptr) latest_ = message;
   return message;
 }
 
@@ -26,6 +28,7 @@ bool MessageIndex::insert(InboundMessage& message) {
   InboundMessage*& bucket = bucket_of(message.hash);
   message.next_in_bucket = bucket;
   bucket = &message;
+  latest_ = &message;
   ++size_;
   return true;
 }
@@ -39,6 +42,7 @@ void MessageIndex::erase(InboundMessage& message) {
   }
   *link = message.next_in_bucket;
   message.next_in_bucket = nullptr;
+  if (latest_ == &message) latest_ = nullptr;
   if (--size_ == 0 && capacity_ > kFirstCapacity) release();
 }
 
@@ -78,6 +82,7 @@ void MessageIndex::release() {
   buckets_ = nullptr;
   capacity_ = 0;
   size_ = 0;
+  latest_ = nullptr;
 }
 
 std::size_t MessageIndex::longest_chain() const {

@@ -55,6 +55,8 @@ class MessageIndex {
   InboundMessage** buckets_ = nullptr;  // bounded by the messages, hence by the peer's credit
   std::size_t capacity_ = 0;            // a power of two, or 0
   std::size_t size_ = 0;
+  // Segments of one message mostly come one after the other: no need to hash its name each time.
+  mutable InboundMessage* latest_ = nullptr;
 };
 
 template <typename Visit>
