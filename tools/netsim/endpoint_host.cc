@@ -105,9 +105,11 @@ void EndpointHost::pump() {
   if (end <= now) {
     // Each may make work for the other: even a transmission that comes to nothing, when it is the
     // one for which there is no memory.
-    do {
-      take_events(now);
-    } while (transmit(now) || take_events(now));
+    bool has_work = true;
+    for (take_events(now); has_work;) {
+      const bool has_learned = transmit(now);
+      has_work = take_events(now) || has_learned;
+    }
   }
   // What was asked for during a pause is done after it.
   events_->schedule(*this, end > now ? end : next_wake(now));
@@ -151,22 +153,20 @@ bool EndpointHost::take_events(TimePoint now) {
 
 bool EndpointHost::transmit(TimePoint now) {
   const std::uint64_t refused_before = stats_.too_large_refused;
-  bool is_any = empty_socket(now);
+  empty_socket(now);
   SocketAddress refused_by;
   while (socket_->room() > 0) {
     TransmitBuffer buffer{.bytes = transmit_space_,
                           .datagrams_max = std::min(config_.batch, socket_->room())};
     const std::optional<Transmit> transmit = endpoint_->poll_transmit(clock_->read(now), buffer);
     if (!transmit) break;
-    is_any = true;
     if (ByteCount::of(transmit->segment_size) > datagram_limit_) refused_by = transmit->path.remote;
     fill_socket(now, *transmit);
   }
   // Told at the end, so that the capacity of the buffer cannot show in what is sent.
-  if (stats_.too_large_refused > refused_before) {
-    endpoint_->on_datagram_too_large(refused_by, datagram_limit_ + ByteCount(1));
-  }
-  return is_any;
+  if (stats_.too_large_refused == refused_before) return false;
+  endpoint_->on_datagram_too_large(refused_by, datagram_limit_ + ByteCount(1));
+  return true;
 }
 
 // Splits a batch: each datagram is sent on its own, all at this instant if the socket takes them.
@@ -192,13 +192,8 @@ void EndpointHost::fill_socket(TimePoint now, const Transmit& transmit) {
   }
 }
 
-bool EndpointHost::empty_socket(TimePoint now) {
-  bool is_any = false;
-  while (auto datagram = socket_->poll(now)) {
-    is_any = true;
-    send_out(now, *std::move(datagram));
-  }
-  return is_any;
+void EndpointHost::empty_socket(TimePoint now) {
+  while (auto datagram = socket_->poll(now)) send_out(now, *std::move(datagram));
 }
 
 void EndpointHost::send_out(TimePoint now, Datagram&& datagram) {

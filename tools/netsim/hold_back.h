@@ -24,6 +24,7 @@ class HoldBack {
     Datagram datagram;
   };
 
+  bool empty() const { return held_.empty(); }
   bool is_full() const { return held_.size() == kHeldCountMax; }
   /// Holds a datagram that would have arrived then, until `depth` others (above zero) have
   /// overtaken it. Must not be full.

@@ -160,9 +160,12 @@ bool Pipeline::damage(Datagram& datagram, const DamageDraws& draws) {
 
 void Pipeline::advance(TimePoint now) {
   while (auto departure = bottleneck_.poll(now)) send_on(*std::move(departure));
-  while (auto overdue = hold_back_.poll_overdue(now)) {
+  while (!hold_back_.empty()) {
+    auto overdue = hold_back_.poll_overdue(now);
+    if (!overdue) break;
     put_on_delay_line(overdue->arrival, std::move(overdue->datagram));
   }
+  if (netem_.next_timeout() > now) return;
   while (auto departure = netem_.poll(now)) {
     // Only what was under way when netem took over can be overtaken here.
     if (delay_line_.insert(departure->at, std::move(departure->datagram))) ++counted_.reordered;

@@ -99,9 +99,10 @@ class EndpointHost final : public Actor, public DatagramSink {
  private:
   EndpointHost(EventQueue& events, Network& network, const EndpointHostConfig& config);
   bool take_events(TimePoint now);
+  // Returns whether the endpoint learned something by it that may make more to send.
   bool transmit(TimePoint now);
   void fill_socket(TimePoint now, const Transmit& transmit);
-  bool empty_socket(TimePoint now);
+  void empty_socket(TimePoint now);
   void send_out(TimePoint now, Datagram&& datagram);
   void receive_arrived(TimePoint now);
   std::size_t end_of_batch(std::size_t first) const;
