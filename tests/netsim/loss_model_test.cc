@@ -332,3 +332,25 @@ TEST_F(LossModelTest, AnUnrelatedChangeDoesNotRestartTimedBursts) {
 
 }  // namespace
 }  // namespace hawser::netsim
+// Its new parameters may know no way out of a state that the old ones led to.
+TEST_F(LossModelTest, AModelThatIsChangedOrLeftOutBeginsAsGood) {
+  LinkConfig by_two_states;
+  by_two_states.loss_ge = GilbertElliott{.enter_bad = Probability::certain()};
+  LinkConfig by_four_states;
+  by_four_states.loss_state = FourStateLoss{.p13 = Probability::certain()};
+  for (const LinkConfig& bad_for_ever : {by_two_states, by_four_states}) {
+    LinkConfig harmless = bad_for_ever;
+    if (harmless.loss_ge) harmless.loss_ge = GilbertElliott{};
+    if (harmless.loss_state) harmless.loss_state = FourStateLoss{};
+    LossModel model(kStreams, kStart, bad_for_ever);
+    EXPECT_EQ(draw(model, bad_for_ever, 4).substr(1), "xxx");
+    model.configure(kStart, bad_for_ever, harmless);
+    EXPECT_EQ(draw(model, harmless, 3), "...");
+    model.configure(kStart, harmless, bad_for_ever);
+    EXPECT_EQ(draw(model, bad_for_ever, 4).substr(1), "xxx");
+    model.configure(kStart, bad_for_ever, LinkConfig());
+    model.configure(kStart, LinkConfig(), harmless);
+    EXPECT_EQ(draw(model, harmless, 3), "...");
+  }
+}
+

@@ -82,6 +82,8 @@ LossModel::LossModel(const StreamSource& streams, TimePoint now, const LinkConfi
 void LossModel::configure(TimePoint now, const LinkConfig& before, const LinkConfig& after) {
   HAWSER_ASSERT(after.loss_burst_max > 0);
   HAWSER_ASSERT(!after.loss_state || after.loss_state->is_possible());
+  if (after.loss_ge != before.loss_ge) burst_.restart();
+  if (after.loss_state != before.loss_state) state_.restart();
   if (after.loss_ge_time && after.loss_ge_time != before.loss_ge_time) {
     timed_burst_.restart(now, *after.loss_ge_time);
   }

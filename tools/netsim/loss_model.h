@@ -13,6 +13,8 @@ namespace hawser::netsim {
 class BurstLoss {
  public:
   explicit BurstLoss(SeededRandom random) : random_(random) {}
+  /// Begins as good.
+  void restart() { is_bad_ = false; }
   /// Decides about one datagram by the present state, then moves the state: the kernel's order.
   bool draw(const GilbertElliott& config);
 
@@ -41,6 +43,8 @@ class TimedBurstLoss {
 class StateLoss {
  public:
   explicit StateLoss(SeededRandom random) : random_(random) {}
+  /// Begins in a gap.
+  void restart() { state_ = State::gap; }
   /// Moves the state with one draw, then decides by the new one: the kernel's order.
   bool draw(const FourStateLoss& config);
 
@@ -72,7 +76,8 @@ class ScriptedLoss {
 class LossModel {
  public:
   LossModel(const StreamSource& streams, TimePoint now, const LinkConfig& config);
-  /// Changes from `before` to `after`; models whose parameters stay keep their state.
+  /// Changes from `before` to `after`; models whose parameters stay keep their state, all others
+  /// begin anew, as good: new parameters may know no way out of a state that the old ones led to.
   void configure(TimePoint now, const LinkConfig& before, const LinkConfig& after);
   void share_pattern_position(LossPatternPosition& position) { shared_position_ = &position; }
   bool wants_classification() const { return scripted_.wants_classification(); }

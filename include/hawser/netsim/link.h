@@ -130,11 +130,13 @@ class Link {
   std::optional<Datagram> poll(TimePoint now);
 
   /// Changes the configuration. What is already being serialised or delayed keeps its time; what
-  /// waits leaves by the new rate and delay. The states of the models go on where they can.
+  /// waits leaves by the new rate and delay. A loss model that is changed begins anew, as good; the
+  /// states of all others go on.
   void apply(TimePoint now, const LinkConfig& config);
   /// The configuration in force.
   const LinkConfig& config() const;
-  /// How long what comes now has to wait for its turn, if nothing overtakes it; zero under netem.
+  /// How long what comes now has to wait for its turn, if nothing overtakes it; under netem, if it
+  /// is delayed as long as the one before it.
   Duration queue_delay(TimePoint now) const;
 
   /// Without a classifier every datagram counts as carrying message bytes.
