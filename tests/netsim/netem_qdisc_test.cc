@@ -247,6 +247,34 @@ TEST(NetemQdiscTest, RateCountsOverheadAndWholeCells) {
   EXPECT_EQ(arrival_with(ByteCount(-200), ByteCount(0), ByteCount(0)), 1000us);
   // ATM: 1205 bytes are 26 cells of 48 bytes, 53 with their headers.
   EXPECT_EQ(arrival_with(ByteCount(5), ByteCount(48), ByteCount(5)), 1378us);
+// Ten at once wait for none to nine others, 960 us each.
+TEST(NetemQdiscTest, RateTellsHowLongDatagramsWait) {
+  const LinkConfig config = with({.delay = {.mean = 50ms}, .rate = kTenMbit});
+  LinkHarness wire(config);
+  EXPECT_EQ(wire.link.queue_delay(kStart), 0ms);
+  for (std::uint32_t i = 0; i < 10; ++i) wire.offer(0ms, i);
+  EXPECT_EQ(wire.link.queue_delay(kStart), 9600us);
+  EXPECT_EQ(wire.link.queue_delay(kStart + 9ms), 600us);
+  EXPECT_EQ(wire.link.queue_delay(kStart + 10ms), 0ms) << "what is being delayed waits no more";
+  const LinkStats stats = wire.stats();
+  EXPECT_LE(stats.queue_p50, 3840us);
+  EXPECT_GE(stats.queue_p50, 3840us * 31 / 32);
+  EXPECT_LE(stats.queue_p99, 8640us);
+  EXPECT_GE(stats.queue_p99, 8640us * 31 / 32);
+  wire.link.start_averages(kStart + 20ms);
+  EXPECT_EQ(wire.stats().queue_p99, 0ms);
+}
+
+TEST(NetemQdiscTest, TheRateOfAConfigurationIsThatOfItsNetem) {
+  LinkConfig config = with({.rate = kTenMbit});
+  EXPECT_TRUE(config.has_rate());
+  EXPECT_EQ(config.mean_rate(), kTenMbit.rate);
+  config = with({});
+  config.rate = kTenMbit.rate;
+  EXPECT_FALSE(config.has_rate()) << "it takes the place of all others";
+  EXPECT_TRUE(config.mean_rate().is_infinite());
+}
+
   EXPECT_EQ(arrival_with(ByteCount(0), ByteCount(48), ByteCount(0)), 1200us);
 }
 

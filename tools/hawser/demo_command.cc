@@ -45,7 +45,7 @@ std::string describe(const netsim::LinkConfig& link) {
   if (link.trace) {
     text += ", a trace of " + format_rate(link.mean_rate());
   } else if (link.has_rate()) {
-    text += ", " + format_rate(link.rate);
+    text += ", " + format_rate(link.mean_rate());
   }
   return text;
 }

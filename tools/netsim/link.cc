@@ -113,8 +113,7 @@ LinkStats Link::stats(TimePoint now) const {
   if (span > Duration::zero()) {
     stats.utilisation = static_cast<double>(stats.busy.count()) / static_cast<double>(span.count());
   }
-  const std::optional<NetemConfig>& netem = config().netem;
-  const Bandwidth rate = netem && netem->rate ? netem->rate->rate : config().mean_rate();
+  const Bandwidth rate = config().mean_rate();
   if (!rate.is_infinite() && state_->fullest_message_bytes > ByteCount(0)) {
     stats.payload_ceiling =
         rate.scaled(state_->fullest_message_bytes.value(), state_->fullest_wire_size.value());

@@ -134,6 +134,7 @@ TimePoint NetemQdisc::time_to_send(TimePoint now, const Datagram& datagram, Dura
   counted_.queue_max = std::max(counted_.queue_max, wait);
   wait_sum_ += wait;
   ++waits_;
+  wait_histogram_.add(wait);
   counted_.busy += transmission;
   // As a transmitter before the delay would have it.
   transmitting_until_ = now + wait + transmission;
@@ -181,7 +182,8 @@ std::optional<NetemQdisc::Departure> NetemQdisc::poll(TimePoint now) {
 void NetemQdisc::start_averages(TimePoint now) {
   wait_sum_ = Duration::zero();
   waits_ = 0;
-  counted_.busy = std::max(transmitting_until_ - now, Duration::zero());
+  wait_histogram_.clear();
+  counted_.busy = transmission_ahead(now);
 }
 
 void NetemQdisc::report_to(LinkStats& stats, TimePoint now) const {
@@ -192,8 +194,11 @@ void NetemQdisc::report_to(LinkStats& stats, TimePoint now) const {
   stats.reordered += counted_.reordered;
   stats.ecn_marked += counted_.ecn_marked;
   stats.queue_max = std::max(stats.queue_max, counted_.queue_max);
-  if (waits_ > 0) stats.queue_mean = wait_sum_ / waits_;
-  stats.busy += counted_.busy - std::max(transmitting_until_ - now, Duration::zero());
+  stats.busy += counted_.busy - transmission_ahead(now);
+  if (waits_ == 0) return;
+  stats.queue_mean = wait_sum_ / waits_;
+  stats.queue_p50 = wait_histogram_.percentile(50);
+  stats.queue_p99 = wait_histogram_.percentile(99);
 }
 
 }  // namespace hawser::netsim

@@ -8,6 +8,7 @@
 /// It looks for something to send after each offer and when a timer says so, never in between: the
 /// slots notice. Both happen at their own times, however late or often `poll` is called.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "tools/netsim/draws.h"
 #include "tools/netsim/netem_draws.h"
 #include "tools/netsim/netem_slots.h"
+#include "tools/netsim/wait_histogram.h"
 
 namespace hawser::netsim {
 
@@ -46,6 +48,8 @@ class NetemQdisc {
   /// When `poll` is worth calling next: never later than the next departure.
   TimePoint next_timeout() const { return next_look_; }
 
+  /// How long what comes now waits for the rate, if it is delayed as long as the one before it.
+  Duration queue_delay(TimePoint now) const { return transmission_ahead(now); }
   void start_averages(TimePoint now);
   /// Adds what was counted here. Waiting is that for the rate alone.
   void report_to(LinkStats& stats, TimePoint now) const;
@@ -65,6 +69,9 @@ class NetemQdisc {
   void enqueue_one(TimePoint now, Datagram&& datagram, const Passage& passage);
   TimePoint time_to_send(TimePoint now, const Datagram& datagram, Duration delay);
   Duration transmission_time(ByteCount size) const;
+  Duration transmission_ahead(TimePoint now) const {
+    return std::max(transmitting_until_ - now, Duration::zero());
+  }
 
   MemoryPool& pool_;
   NetemConfig config_;
@@ -90,6 +97,7 @@ class NetemQdisc {
   LinkStats counted_;
   Duration wait_sum_{0};
   std::int64_t waits_ = 0;
+  WaitHistogram wait_histogram_;
 };
 
 }  // namespace hawser::netsim

@@ -52,7 +52,9 @@ class Pipeline {
   void share_pattern_position(LossPatternPosition& position) {
     loss_.share_pattern_position(position);
   }
-  Duration queue_delay(TimePoint now) const { return bottleneck_.queue_delay(now); }
+  Duration queue_delay(TimePoint now) const {
+    return config_.netem ? netem_.queue_delay(now) : bottleneck_.queue_delay(now);
+  }
   void start_averages(TimePoint now) {
     bottleneck_.start_averages(now);
     netem_.start_averages(now);

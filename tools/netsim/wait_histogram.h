@@ -1,5 +1,6 @@
 #pragma once
-/// How long datagrams waited in a queue, as a histogram of fixed size. Owned by the bottleneck.
+/// How long datagrams waited in a queue, as a histogram of fixed size. Owned by the
+/// bottleneck, and by netem.
 
 #include <array>
 #include <bit>

@@ -65,9 +65,12 @@ struct LinkConfig {
   bool operator==(const LinkConfig&) const = default;
 
   /// Whether datagrams may have to wait for their turn.
-  bool has_rate() const { return trace.has_value() || !rate.is_infinite(); }
-  /// What the link carries on average: by its trace or by its rate.
-  Bandwidth mean_rate() const { return trace ? trace->mean_rate() : rate; }
+  bool has_rate() const { return !mean_rate().is_infinite(); }
+  /// What the link carries on average: by its netem's rate, by its trace or by its rate.
+  Bandwidth mean_rate() const {
+    if (netem) return netem->rate ? netem->rate->rate : Bandwidth::infinite();
+    return trace ? trace->mean_rate() : rate;
+  }
 };
 
 /// Both directions from `at` on.
