@@ -35,7 +35,8 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
       "mode=messages,size=1KiB,interval=5ms,burst=3,count=99,channel=unordered,from=server,start="
       "2s,"
       "reader_stop=3s-4s,connection=a,cc=fixed,window=32,cwnd_max=1MiB,fast_convergence=0,"
-      "spurious_undo=0,arq=go_back_n,send_window=16,receive_window=2MiB,delay=7ms,rate=5mbit");
+      "spurious_undo=0,arq=go_back_n,send_window=16,receive_window=2MiB,delay=7ms,rate=5mbit,"
+      "queue=9p");
   EXPECT_EQ(flow.mode, TrafficMode::messages);
   EXPECT_EQ(flow.size, ByteCount(1024));
   EXPECT_EQ(flow.interval, 5ms);
@@ -57,6 +58,7 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.receive_window, ByteCount(2 << 20));
   EXPECT_EQ(flow.access_delay, 7ms);
   EXPECT_EQ(flow.access_rate, Bandwidth::bits_per_second(5'000'000));
+  EXPECT_EQ(flow.access_queue, netsim::QueueLimit{.packets = 9});
   EXPECT_EQ(parse_flow("mode=pingpong,reply_size=1000").reply_size, ByteCount(1000));
 }
 
@@ -98,6 +100,7 @@ TEST(FlowOptionsTest, ContradictionsAreRefused) {
   EXPECT_THAT(complaint("mode=bulk,reply_size=1"), HasSubstr("reply_size= is for"));
   EXPECT_THAT(complaint("mode=pingpong,channel=unreliable"), HasSubstr("waits for answers"));
   EXPECT_THAT(complaint("cc=cubic,window=5"), HasSubstr("window= is for cc=fixed"));
+  EXPECT_THAT(complaint("delay=5ms,queue=9p"), HasSubstr("queue= has no effect without rate="));
 }
 
 TEST(FlowOptionsTest, TheHelpNamesEveryKey) {

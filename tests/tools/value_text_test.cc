@@ -86,6 +86,16 @@ TEST(ValueTextTest, ReadsNumbers) {
   }
 }
 
+TEST(ValueTextTest, ReadsQueueLimitsInThreeWays) {
+  using netsim::QueueLimit;
+  EXPECT_EQ(parse_queue_limit("0p"), QueueLimit{.packets = 0});
+  EXPECT_EQ(parse_queue_limit("64KiB"), QueueLimit{.bytes = ByteCount(65'536)});
+  EXPECT_EQ(parse_queue_limit("20ms"), QueueLimit{.time = std::chrono::milliseconds(20)});
+  for (const char* text : {"", "p", "1.5p", "100", "0", "1bdp", "-1b", "20"}) {
+    EXPECT_EQ(parse_queue_limit(text), std::nullopt) << text;
+  }
+}
+
 TEST(ValueTextTest, WritesWhatItReads) {
   for (const char* text : {"0s", "7ns", "250us", "30ms", "1.5s", "1.234567891s", "90s", "2h"}) {
     EXPECT_EQ(format_duration(parse_duration(text).value()), text);

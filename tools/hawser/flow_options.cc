@@ -157,6 +157,10 @@ const FlowKey kFlowKeys[] = {
      }},
     {"rate", kRateForm,
      [](FlowDraft& d, std::string_view v) { return store(d.spec.access_rate, parse_rate(v)); }},
+    {"queue", "a limit before rate= such as 100p, 125000b or 20ms; without it there is none",
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.access_queue, parse_queue_limit(v));
+     }},
     {"hops", "a hop or a range of them such as 2 or 1-3, counted from 1",
      [](FlowDraft& d, std::string_view v) { return store(d.spec.hops, parse_hops(v)); }},
     {"copies", "a whole number from 1 to 1000",
@@ -215,6 +219,7 @@ FlowSpec resolve(const FlowDraft& draft) {
     refuse("mode=pingpong waits for answers and needs channel=ordered or channel=unordered");
   }
   if (spec.window_packets && spec.cc != "fixed") refuse("window= is for cc=fixed");
+  if (spec.access_queue && !spec.access_rate) refuse("queue= has no effect without rate=");
   if (spec.copies > 1 && !spec.connection.empty()) {
     refuse("copies= are flows on connections of their own: leave connection= out");
   }

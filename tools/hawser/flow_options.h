@@ -9,6 +9,7 @@
 
 #include "hawser/config.h"
 #include "hawser/message.h"
+#include "hawser/netsim/queue_config.h"
 #include "hawser/time.h"
 #include "hawser/units.h"
 #include "tools/hawser/cross_options.h"
@@ -50,6 +51,7 @@ struct FlowSpec {
   std::optional<HopRange> hops;
   std::optional<Duration> access_delay;
   std::optional<Bandwidth> access_rate;
+  std::optional<netsim::QueueLimit> access_queue;  ///< before that rate; no limit if absent
   // The flow is there so often, each time on a connection of its own whose access link has that
   // much more delay than the one before.
   std::uint64_t copies = 1;

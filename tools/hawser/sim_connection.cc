@@ -70,6 +70,7 @@ netsim::Route SimConnection::make_route(const FlowSpec& first_flow) {
     LinkConfig access;
     access.delay = first_flow.access_delay.value_or(Duration::zero());
     access.rate = first_flow.access_rate.value_or(Bandwidth::infinite());
+    access.queue = first_flow.access_queue.value_or(netsim::QueueLimit());
     netsim::add_access(*network_, route, fmt::format("access{}", number_ + 1), access);
   }
   const auto rated = [this](std::vector<LinkId> links) {

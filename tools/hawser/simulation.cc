@@ -160,6 +160,7 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   if (differs(maker.cwnd_max, flow.cwnd_max)) return "cwnd_max";
   if (differs(maker.send_window, flow.send_window)) return "send_window";
   if (differs(maker.receive_window, flow.receive_window)) return "receive_window";
+  if (differs(maker.access_queue, flow.access_queue)) return "queue";
   if (differs(maker.fast_convergence, flow.fast_convergence)) return "fast_convergence";
   if (differs(maker.spurious_undo, flow.spurious_undo)) return "spurious_undo";
   return nullptr;

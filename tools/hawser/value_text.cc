@@ -155,6 +155,24 @@ std::optional<ByteCount> parse_size_between(std::string_view text, ByteCount lea
   return size && *size >= least && *size <= most ? size : std::nullopt;
 }
 
+std::optional<netsim::QueueLimit> parse_queue_limit(std::string_view text) {
+  netsim::QueueLimit limit;
+  if (text.ends_with('p')) {
+    const auto packets = parse_number(text.substr(0, text.size() - 1));
+    if (!packets) return std::nullopt;
+    limit.packets = static_cast<std::int64_t>(*packets);
+    return limit;
+  }
+  if (const auto time = parse_duration(text); time && text != "0") {
+    limit.time = *time;
+    return limit;
+  }
+  const auto bytes = parse_size(text);
+  if (!bytes || (!text.ends_with('b') && !text.ends_with('B'))) return std::nullopt;
+  limit.bytes = *bytes;
+  return limit;
+}
+
 std::optional<std::string> parse_host_port(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "hawser/netsim/probability.h"
+#include "hawser/netsim/queue_config.h"
 #include "hawser/time.h"
 #include "hawser/units.h"
 
@@ -45,6 +46,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 std::optional<std::uint64_t> parse_count(std::string_view text, std::uint64_t most);
 /// A size from `least` to `most`.
 std::optional<ByteCount> parse_size_between(std::string_view text, ByteCount least, ByteCount most);
+/// "100p" counts packets, "125000b" or "64KiB" bytes, "20ms" is a time to wait.
+std::optional<netsim::QueueLimit> parse_queue_limit(std::string_view text);
 /// "host:port" as it stands, if it looks like one; whether there is such a host is not asked.
 std::optional<std::string> parse_host_port(std::string_view text);
 
