@@ -73,12 +73,8 @@ netsim::Route SimConnection::make_route(const FlowSpec& first_flow) {
     access.queue = first_flow.access_queue.value_or(netsim::QueueLimit());
     netsim::add_access(*network_, route, fmt::format("access{}", number_ + 1), access);
   }
-  const auto rated = [this](std::vector<LinkId> links) {
-    std::erase_if(links, [this](LinkId link) { return !network_->link(link).config().has_rate(); });
-    return links;
-  };
-  sides_[kClient].links = rated(route.up);
-  sides_[kServer].links = rated(route.down);
+  sides_[kClient].links = route.up;
+  sides_[kServer].links = route.down;
   return route;
 }
 
@@ -300,7 +296,7 @@ void SimConnection::close_if_done(SideName by) {
 void SimConnection::on_transmit(SideName name, const netsim::Datagram& datagram) {
   Side& side = sides_[name];
   const ByteCount size = ByteCount::of(datagram.bytes.size());
-  if (side.links.empty() || (size <= side.largest_seen && side.looks >= kLooksMax)) return;
+  if (size <= side.largest_seen && side.looks >= kLooksMax) return;
   ++side.looks;
   side.largest_seen = std::max(side.largest_seen, size);
   const auto message_bytes = netsim::message_bytes_of(datagram.bytes.bytes());

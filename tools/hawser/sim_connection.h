@@ -59,7 +59,7 @@ class SimConnection final : public netsim::Actor {
     bool is_closed = false;
     CloseReason close_reason = CloseReason::none;
     ConnectionStats stats;              // as last seen
-    std::vector<netsim::LinkId> links;  // that its datagrams travel and that have a rate
+    std::vector<netsim::LinkId> links;  // that its datagrams travel
     ByteCount fullest{0};               // the most message bytes seen in one of them
     ByteCount largest_seen{0};
     int looks = 0;
