@@ -61,6 +61,7 @@ TEST(NetemWordsTest, DefaultsAreTcs) {
 
 TEST(NetemWordsTest, ReadsLossModels) {
   EXPECT_EQ(std::get<NetemChance>(parse("loss 1").loss), NetemChance{percent(1)});
+  EXPECT_EQ(std::get<NetemChance>(parse("loss .5%").loss), NetemChance{percent(0.5)});
   EXPECT_EQ(std::get<NetemChance>(parse("loss random 0.3% 25%").loss),
             (NetemChance{percent(0.3), percent(25)}));
   EXPECT_EQ(std::get<NetemGilbertElliott>(parse("loss gemodel 0.5% 20% 70% 0.1%").loss),
@@ -157,7 +158,13 @@ constexpr Wrong kWrong[] = {
     {"delay 5ms gap 5", "'gap' has no effect without reordering: give reorder PERCENT too"},
     {"ecn", "'ecn' marks instead of losing: give loss PERCENT too"},
     {"delay 5ms distribution normal", "'distribution' is that of a jitter: give delay TIME JITTER"},
-    {"delay 5ms 1ms distribution experimental", "wants uniform, normal, pareto or paretonormal"},
+    {"delay 5ms 1ms distribution bell",
+     "wants uniform, normal, pareto or paretonormal, not 'bell'"},
+    {"delay 5ms 1ms distribution experimental",
+     "the distribution 'experimental' is left out on purpose: give uniform, normal, pareto or"},
+    {"slot distribution experimental 5ms 1ms", "'experimental' is left out on purpose"},
+    {"loss .", "'loss' wants a percentage from 0 to 100 such as 1% or 0.5%, not '.'"},
+    {"loss .%", "'loss' wants a percentage from 0 to 100 such as 1% or 0.5%, not '.%'"},
     {"slot 20ms 10ms", "a slot's longest time is below its shortest"},
     {"slot distribution normal 5ms 0ms", "a slot's jitter must be above zero"},
     {"slot packets 5", "'slot' wants a time"},

@@ -95,7 +95,8 @@ std::string lower_case(std::string_view text) {
 
 // A decimal number and the unit behind it. Correctly rounded, as strtod.
 std::optional<double> parse_with_unit(std::string_view text, std::span<const Unit> units) {
-  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  const std::size_t point = text.starts_with('.') ? 1 : 0;  // "" before it is 0, as for strtod
+  if (text.size() <= point || !is_digit(text[point])) return std::nullopt;
   double number = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, number, std::chars_format::fixed);
@@ -245,6 +246,7 @@ class Parser {
   bool read_loss();
   bool read_loss_state();
   bool read_loss_gemodel();
+  bool complain_about_experimental();
   bool read_seed() { return complain("a seed is given by --seed, not in these words"); }
   bool read_ecn() { return config_.ecn = true; }
   bool read_reorder();
@@ -346,7 +348,14 @@ bool Parser::read_delay() {
 
 bool Parser::read_distribution() {
   has_distribution_ = true;
+  if (next_is("experimental")) return complain_about_experimental();
   return take(kDistribution, config_.delay.distribution);
+}
+
+// Its table holds measurements, which no formula gives.
+bool Parser::complain_about_experimental() {
+  return complain(fmt::format("the distribution 'experimental' is left out on purpose: give {}",
+                              kDistributionForm));
 }
 
 bool Parser::read_loss() {
@@ -412,6 +421,7 @@ bool Parser::read_slot() {
   netsim::NetemSlot& slot = config_.slot.emplace();
   if (next_is("distribution")) {
     ++next_;
+    if (next_is("experimental")) return complain_about_experimental();
     netsim::NetemDelay& spacing = slot.spacing.emplace();
     if (!take(kDistribution, spacing.distribution) || !take(kTime, spacing.mean) ||
         !take(kTime, spacing.jitter)) {
