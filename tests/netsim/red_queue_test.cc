@@ -47,6 +47,16 @@ TEST_F(RedQueueTest, TheAverageFollowsTheQueueByOne512th) {
   }
 }
 
+TEST_F(RedQueueTest, TheWeightOfOneDatagramCanBeSet) {
+  RedQueue queue({.min = ByteCount(30'000), .max = ByteCount(90'000), .weight_shift = 2},
+                 SeededRandom(3));
+  for (int i = 0; i < 100; ++i) queue.push(harness_.make_queued(0ms, 1));
+  queue.admit(kStart, Datagram());
+  EXPECT_EQ(queue.average(), ByteCount(30'000)) << "a quarter of 120,000";
+  queue.admit(kStart, Datagram());
+  EXPECT_EQ(queue.average(), ByteCount(52'500));
+}
+
 TEST_F(RedQueueTest, TheChanceRisesInTwoSlopes) {
   EXPECT_EQ(queue_.base_chance(), 0);
   const auto at_average = [&](int datagrams) {

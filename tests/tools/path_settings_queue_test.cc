@@ -47,10 +47,19 @@ TEST(PathSettingsQueueTest, AqmNamesADisciplineAndItsParameters) {
   EXPECT_EQ(apply("aqm", "fq_codel").aqm, Aqm(FqCodel()));
   EXPECT_EQ(apply("aqm", "fq_codel:1ms,20ms,300").aqm,
             Aqm(FqCodel{.codel = {1ms, 20ms}, .quantum = ByteCount(300)}));
+  EXPECT_EQ(apply("aqm", "fq_codel:1ms,20ms,300,16").aqm,
+            Aqm(FqCodel{.codel = {1ms, 20ms}, .quantum = ByteCount(300), .queues = 16}));
+  EXPECT_EQ(apply("aqm", "red:20kB,60kB,5%,64").aqm,
+            Aqm(Red{.min = ByteCount(20'000),
+                    .max = ByteCount(60'000),
+                    .max_probability = netsim::Probability::percent(5),
+                    .weight_shift = 6}));
   EXPECT_EQ(apply("aqm", "drop_tail", apply("aqm", "codel")), LinkConfig());
   for (const char* value :
        {"", "pie", "codel:", "codel:5ms,0", "codel:5ms,100ms,3", "codel 5ms", "red:90kB,30kB",
-        "red:,60kB", "red:1,2,0", "red:1,2,101%", "fq_codel:5ms,100ms,0", "drop_tail:5ms"}) {
+        "red:,60kB", "red:1,2,5%,0", "red:1,2,5%,500", "red:1,2,5%,131072", "red:1,2,0",
+        "red:1,2,101%", "fq_codel:5ms,100ms,0", "fq_codel:5ms,100ms,300,0",
+        "fq_codel:5ms,100ms,300,65537", "drop_tail:5ms"}) {
     EXPECT_FALSE(is_accepted("aqm", value)) << value;
   }
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -38,11 +39,19 @@ std::optional<ByteCount> parse_red_threshold(std::string_view text) {
   // Twice the threshold must not overflow.
   return parse_size_between(text, ByteCount(0), ByteCount(std::int64_t{1} << 52));
 }
+// "512" for a weight of 1/512.
+std::optional<std::uint32_t> parse_red_weight(std::string_view text) {
+  const auto part = parse_count(text, std::uint64_t{1} << netsim::Red::kWeightShiftMax);
+  if (!part || !std::has_single_bit(*part)) return std::nullopt;
+  return static_cast<std::uint32_t>(std::countr_zero(*part));
+}
+
 
 bool read_red(netsim::Red& red, const Parts& parts) {
   PartReader reader(parts);
   reader.take(red.min, parse_red_threshold);
   reader.take(red.max, parse_red_threshold);
+  reader.take(red.weight_shift, parse_red_weight);
   reader.take(red.max_probability, parse_probability);
   return reader.is_done() && red.min < red.max && !red.max_probability.is_zero();
 }
@@ -65,6 +74,8 @@ bool read_fq_codel(netsim::FqCodel& fq_codel, const Parts& parts) {
   reader.take(fq_codel.codel.interval, parse_positive);
   reader.take(fq_codel.quantum, [](std::string_view text) {
     return parse_size_between(text, ByteCount(1), kQuantumMax);
+  reader.take(fq_codel.queues,
+              [](std::string_view text) { return parse_count(text, netsim::FqCodel::kQueuesMax); });
   });
   return reader.is_done();
 }
@@ -165,8 +176,10 @@ bool apply_slot(LinkDraft& draft, std::string_view text) {
 
 constexpr auto kSettings = std::to_array<PathSetting>({
     {"aqm", "NAME[:..]", "discipline of the queue: drop_tail, red, codel or fq_codel",
-     "drop_tail, red[:MIN,MAX,P], codel[:TARGET,INTERVAL] or fq_codel[:TARGET,INTERVAL,QUANTUM] "
-     "such as red:30kB,90kB,10% or codel:5ms,100ms",
+     "drop_tail, red[:MIN,MAX,P,WEIGHT], codel[:TARGET,INTERVAL] or "
+     "fq_codel[:TARGET,INTERVAL,QUANTUM,QUEUES] such as red:30kB,90kB,10%,512 (its average moves "
+     "by "
+     "1/512) or codel:5ms,100ms",
      apply_aqm},
     {"police", "R[,BURST[,INITIAL]]", "drops what a token bucket of this rate and size refuses",
      "a rate, the bucket's size up to 1GB and what is in it at first such as 10mbit or "

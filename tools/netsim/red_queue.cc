@@ -28,6 +28,7 @@ Q32 power(Q32 base, std::int64_t exponent) {
 
 RedQueue::RedQueue(const Red& config, SeededRandom random) : config_(config), random_(random) {
   HAWSER_ASSERT(config.min < config.max && !config.max_probability.is_zero());
+  HAWSER_ASSERT(config.weight_shift <= Red::kWeightShiftMax);
 }
 
 QueueDiscipline::Verdict RedQueue::admit(TimePoint now, const Datagram& datagram) {
@@ -45,14 +46,14 @@ QueueDiscipline::Verdict RedQueue::admit(TimePoint now, const Datagram& datagram
 
 void RedQueue::update_average(TimePoint now) {
   if (!empty()) {
-    scaled_average_ += tally_.bytes.value() - (scaled_average_ >> kWeightShift);
+    scaled_average_ += tally_.bytes.value() - (scaled_average_ >> config_.weight_shift);
     return;
   }
   // As if small datagrams had come to an empty queue all the while, one after the other.
   constexpr ByteCount kSmallDatagram{1000};
-  constexpr Q32 kKept = kQ32One - (kQ32One >> kWeightShift);
+  const Q32 kept = kQ32One - (kQ32One >> config_.weight_shift);
   const Duration each = std::max(rate_.transfer_time(kSmallDatagram), Duration(1));
-  scaled_average_ = scaled(scaled_average_, power(kKept, (now - empty_since_) / each), kQ32One);
+  scaled_average_ = scaled(scaled_average_, power(kept, (now - empty_since_) / each), kQ32One);
 }
 
 Q32 RedQueue::base_chance() const {

@@ -20,22 +20,19 @@ class RedQueue final : public DropTailQueue {
   std::optional<QueuedDatagram> pop(TimePoint now) override;
 
   /// The average as of the last datagram that came.
-  ByteCount average() const { return ByteCount(scaled_average_ >> kWeightShift); }
+  ByteCount average() const { return ByteCount(scaled_average_ >> config_.weight_shift); }
   /// The chance that follows from the average, before it is spread over the datagrams that came
   /// since the last one chosen.
   Q32 base_chance() const;
 
  private:
-  // The weight of one datagram in the average: 1/512, near the paper's 0.002.
-  static constexpr unsigned kWeightShift = 9;
-
   void update_average(TimePoint now);
   bool is_chosen(Q32 base_chance, Q32 draw);
 
   Red config_;
   SeededRandom random_;
   Bandwidth rate_ = Bandwidth::infinite();
-  std::int64_t scaled_average_ = 0;  // bytes, times 2^kWeightShift
+  std::int64_t scaled_average_ = 0;  // bytes, times 2^weight_shift
   std::int64_t since_chosen_ = 0;    // datagrams above the lower threshold
   TimePoint empty_since_{};
 };

@@ -28,12 +28,15 @@ struct DropTail {
 
 /// Random early detection (Floyd and Jacobson 1993) with the "gentle" slope: the average queue
 /// decides by chance about what comes. Nothing is dropped below `min`; from there the chance grows
-/// to `max_probability` at `max`, then to certainty at twice `max`. The average moves by 1/512 of
-/// the difference with each datagram and decays while the queue is empty.
+/// to `max_probability` at `max`, then to certainty at twice `max`. The average moves by a fixed
+/// part of the difference with each datagram and decays while the queue is empty.
 struct Red {
+  static constexpr std::uint32_t kWeightShiftMax = 16;
   ByteCount min{30'000};
   ByteCount max{90'000};                                   ///< above `min` (asserted)
   Probability max_probability = Probability::percent(10);  ///< above zero
+  /// That part is 1 / 2^`weight_shift`: 1/512, near the paper's 0.002, if nothing else is said.
+  std::uint32_t weight_shift = 9;  ///< at most `kWeightShiftMax` (asserted)
   bool operator==(const Red&) const = default;
 };
 
@@ -55,9 +58,10 @@ struct FqCodel {
   bool operator==(const FqCodel&) const = default;
 };
 
-/// In which order what waits leaves, and what of it is dropped to keep the wait short. All but
-/// `DropTail` mark ECN-capable datagrams (CE) where they would drop others. A discipline that is
-/// changed in mid-run begins anew with what waits.
+/// In which order what waits leaves, and what of it is dropped to keep the wait short. CoDel and
+/// FQ-CoDel mark ECN-capable datagrams (CE) where they would drop others; RED does so below twice
+/// its `max`, and drops them all from there on; drop-tail never does. A discipline that is changed
+/// in mid-run begins anew with what waits.
 using Aqm = std::variant<DropTail, Red, Codel, FqCodel>;
 
 /// A token bucket without a queue: a datagram that finds too few tokens is dropped. Exactly
