@@ -42,6 +42,24 @@ TEST(SimOptionsTest, EverythingFindsItsPlace) {
   EXPECT_EQ(spec.datagram_limits[1].size, ByteCount(1252));
 }
 
+TEST(SimOptionsTest, APathOnWhichNothingCouldHappenIsRefused) {
+  const std::string flow = "--flow bytes=1MB ";
+  EXPECT_THAT(complaint(flow + "--mtu 1227"),
+              HasSubstr("--mtu 1227: no connection begins with IP packets below 1228"));
+  EXPECT_EQ(complaint(flow + "--mtu 1228"), "none");
+  EXPECT_EQ(complaint(flow + "--mtu 900 --at 1s:mtu=1500"), "none") << "it may come about later";
+  EXPECT_EQ(complaint(flow + "--mtu 1500 --at 1s:mtu=900"), "none") << "a black hole";
+  EXPECT_EQ(complaint(flow + "--down-mtu 900"), "none");
+  for (const char* misdelivery : {"--misdeliver 1%", "--at 1s:down-misdeliver=1% "}) {
+    EXPECT_THAT(complaint(flow + misdelivery), HasSubstr("--misdeliver: there is nowhere else"));
+    EXPECT_EQ(complaint(flow + flow + misdelivery), "none");
+    EXPECT_EQ(complaint(flow + "--cross rate=1mbit " + misdelivery), "none");
+    EXPECT_EQ(complaint(flow + "--rebind 1s " + misdelivery), "none") << "to where it was before";
+  }
+  EXPECT_THAT(complaint("--misdeliver 1% --flow connection=a,count=1 --flow connection=a,count=1"),
+              HasSubstr("--misdeliver"));
+}
+
 TEST(SimOptionsTest, WhatCannotBeRunIsRefusedInOneLine) {
   EXPECT_THAT(complaint(""), HasSubstr("--flow: at least one flow is needed"));
   EXPECT_THAT(complaint("--flow mode=bulk"), HasSubstr("--flow 1: without an end of its own"));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@
 #include "tools/hawser/endpoint_options.h"
 #include "tools/hawser/sim_connection.h"
 #include "tools/hawser/value_text.h"
+#include "transport/wire/packet.h"
 
 namespace hawser::cli {
 
@@ -157,10 +160,10 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   if (differs(maker.hops, flow.hops)) return "hops";
   if (differs(maker.access_delay, flow.access_delay)) return "delay";
   if (differs(maker.access_rate, flow.access_rate)) return "rate";
+  if (differs(maker.access_queue, flow.access_queue)) return "queue";
   if (differs(maker.cwnd_max, flow.cwnd_max)) return "cwnd_max";
   if (differs(maker.send_window, flow.send_window)) return "send_window";
   if (differs(maker.receive_window, flow.receive_window)) return "receive_window";
-  if (differs(maker.access_queue, flow.access_queue)) return "queue";
   if (differs(maker.fast_convergence, flow.fast_convergence)) return "fast_convergence";
   if (differs(maker.spurious_undo, flow.spurious_undo)) return "spurious_undo";
   return nullptr;
@@ -171,6 +174,51 @@ std::optional<std::string> complaint_about_hops(const SimulationSpec& spec, cons
   if (!hops || hops->last <= spec.hops) return std::nullopt;
   return fmt::format("{}: hops={}-{}: there are {}: give --hops {} or more", option, hops->first,
                      hops->last, spec.hops, hops->last);
+}
+
+// Whether this holds for one direction of the path, at first and after each change.
+template <typename Predicate>
+bool always_holds(const netsim::PathConfig& path, netsim::LinkConfig netsim::PathChange::*direction,
+                  const Predicate& holds) {
+  const netsim::PathChange beginning{.at = Duration::zero(), .up = path.up, .down = path.down};
+  return holds(beginning.*direction) && std::ranges::all_of(path.changes, [&](const auto& each) {
+           return holds(each.*direction);
+         });
+}
+
+std::size_t connection_count(const SimulationSpec& spec) {
+  std::set<std::string_view> names;
+  std::size_t unnamed = 0;
+  for (const FlowSpec& flow : spec.flows) {
+    if (flow.connection.empty()) {
+      ++unnamed;
+    } else {
+      names.insert(flow.connection);
+    }
+  }
+  return unnamed + names.size();
+}
+
+// The IP packets that a connection begins with.
+constexpr ByteCount kMtuMin = wire::kInitSizeMin + netsim::kUdpIpOverhead;
+
+std::optional<std::string> complaint_about_path(const SimulationSpec& spec) {
+  const auto is_too_narrow = [](const netsim::LinkConfig& link) { return link.mtu < kMtuMin; };
+  if (always_holds(spec.path, &netsim::PathChange::up, is_too_narrow)) {
+    return fmt::format("--mtu {}: no connection begins with IP packets below {}: give {} or more",
+                       spec.path.up.mtu.value(), kMtuMin.value(), kMtuMin.value());
+  }
+  const auto goes_right = [](const netsim::LinkConfig& link) {
+    return link.damage.misdeliver.is_zero();
+  };
+  const bool is_misdelivered = !always_holds(spec.path, &netsim::PathChange::up, goes_right) ||
+                               !always_holds(spec.path, &netsim::PathChange::down, goes_right);
+  const bool is_alone =
+      connection_count(spec) == 1 && spec.cross.empty() && spec.path.rebinds.empty();
+  if (is_misdelivered && is_alone) {
+    return "--misdeliver: there is nowhere else to go: give a second --flow, or --cross";
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> complaint_about_flow(const SimulationSpec& spec, std::size_t index) {
@@ -213,6 +261,7 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
   for (const CrossSpec& cross : spec.cross) {
     if (const auto complaint = complaint_about_hops(spec, "--cross", cross.hops)) return complaint;
   }
+  if (const auto complaint = complaint_about_path(spec)) return complaint;
   if (spec.duration == Duration::zero()) return "--duration: it must be above zero";
   if (spec.duration && spec.warmup >= *spec.duration) {
     return fmt::format("--warmup {}: it must be shorter than --duration {}",
