@@ -55,7 +55,11 @@ std::string to_text(const LinkReport& link) {
   add(stats.extended, "extended");
   add(stats.misdelivered, "misdelivered");
   add(stats.reordered, "reordered");
-  if (stats.utilisation > 0) text += fmt::format(", {:.1f} % used", stats.utilisation * 100);
+  if (stats.utilisation > 0) {
+    text += fmt::format(", {:.1f} % used, waits of {:.2f} ms (mean), {:.2f} (p99), {:.2f} (max)",
+                        stats.utilisation * 100, to_ms(stats.queue_mean), to_ms(stats.queue_p99),
+                        to_ms(stats.queue_max));
+  }
   return text + "\n";
 }
 

@@ -59,6 +59,11 @@ void throw_if(const std::optional<std::string>& complaint) {
   if (complaint) throw CLI::ValidationError(*complaint);
 }
 
+double mbps(ByteCount bytes, Duration time) {
+  if (time <= Duration::zero()) return 0;
+  return static_cast<double>(bytes.value()) * 8 / 1e3 / to_ms(time);
+}
+
 std::string to_text(const SimulationReport& report, Duration wall) {
   std::string text =
       fmt::format("{:.3f} s simulated in {:.3f} s, {} datagrams, seed {}, trace {:016x}\n\n",
@@ -69,7 +74,8 @@ std::string to_text(const SimulationReport& report, Duration wall) {
   }
   for (const LinkReport& link : report.links) text += to_text(link);
   for (const auto& cross : report.cross) {
-    text += fmt::format("cross traffic: {} of {} datagrams arrived\n", cross.received, cross.sent);
+    text += fmt::format("cross traffic: {} of {} datagrams arrived, {:.3f} Mbit/s over the run\n",
+                        cross.received, cross.sent, mbps(cross.bytes_received, report.duration));
   }
   if (report.unroutable > 0) {
     text += fmt::format("{} datagrams were sent to an address that was left\n", report.unroutable);
