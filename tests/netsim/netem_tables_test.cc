@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <gtest/gtest.h>
 
@@ -57,6 +58,23 @@ TEST(NetemTablesTest, ParetonormalIsAMixtureOfBoth) {
   EXPECT_NEAR(figures.deviation, 0.834, 0.0005);
   EXPECT_EQ(table.front(), -12305);
   EXPECT_EQ(table[1], -11171);
+}
+
+// FNV-1a over the entries in their order.
+std::uint64_t hash_of(const NetemTable& table) {
+  std::uint64_t hash = 0xCBF29CE484222325;
+  for (const std::int16_t entry : table) {
+    hash = (hash ^ static_cast<std::uint16_t>(entry)) * 0x100000001B3;
+  }
+  return hash;
+}
+
+// The tables are computed in floating point: a compiler that contracts or reorders its operations
+// could shift an entry by one, and with it every run of a seed.
+TEST(NetemTablesTest, EveryEntryIsTheSameEverywhere) {
+  EXPECT_EQ(hash_of(*netem_table(NetemDistribution::normal)), 10'612'768'613'574'325'428U);
+  EXPECT_EQ(hash_of(*netem_table(NetemDistribution::pareto)), 7'478'729'097'494'374'001U);
+  EXPECT_EQ(hash_of(*netem_table(NetemDistribution::paretonormal)), 1'747'906'395'151'500'819U);
 }
 
 TEST(NetemTablesTest, UniformHasNone) {
