@@ -276,7 +276,22 @@ TEST(PathOptionsTest, ChangesAddUpInTheOrderOfTheirTimes) {
   EXPECT_THAT(path.changes[2].down.drop.of_all, ElementsAre(7));
 }
 
-// But for those that have times of their own.
+// A path on which no setting is idle.
+PathConfig all_in_use() {
+  PathConfig path;
+  path.up.delay = 50ms;
+  path.up.jitter.spread = 1ms;
+  path.up.reorder.probability = Probability::percent(1);
+  path.up.loss = Probability::percent(1);
+  path.up.replay.probability = Probability::percent(1);
+  path.up.damage.corrupt = Probability::percent(1);
+  path.up.rate = Bandwidth::bits_per_second(1'000'000);
+  path.up.random_clogs = {.mean_free = 1s, .mean_clogged = 1ms};
+  path.down = path.up;
+  return path;
+}
+
+// But for those that have times of their own; and what can be left out can be taken back.
 TEST(PathOptionsTest, EverySettingCanChange) {
   const TemporaryFolder folder;
   const std::string trace = folder / "trace";
@@ -322,12 +337,71 @@ TEST(PathOptionsTest, EverySettingCanChange) {
     if (setting.is_repeatable) continue;
     const auto value = values.find(setting.name);
     ASSERT_NE(value, values.end()) << "give an example of " << setting.name;
+    LinkDraft changed;
+    LinkDraft fitting;  // where each of them has an effect
+    fitting.link = changed.link = all_in_use().up;
+    changed.is_for_both = true;
+    ASSERT_TRUE(setting.apply(changed, value->second)) << setting.name;
     const PathConfig path =
-        parse({"--at", "1s:" + std::string(setting.name) + "=" + value->second});
+        parse({"--at", "1s:" + std::string(setting.name) + "=" + value->second}, all_in_use());
     ASSERT_EQ(path.changes.size(), 1U);
-    EXPECT_EQ(path.up, LinkConfig()) << setting.name;
-    EXPECT_NE(path.changes[0].up, LinkConfig()) << setting.name;
+    EXPECT_EQ(path.up, fitting.link) << setting.name;
+    EXPECT_NE(path.changes[0].up, fitting.link) << setting.name;
+    EXPECT_EQ(path.changes[0].up, changed.link) << setting.name;
+    if (setting.clear == nullptr) continue;
+    const PathConfig back = parse({"--at", "1s:" + std::string(setting.name) + "=" + value->second,
+                                   "--at", "2s:" + std::string(setting.name) + "=none"},
+                                  all_in_use());
+    ASSERT_EQ(back.changes.size(), 2U);
+    setting.clear(changed);
+    EXPECT_EQ(back.changes[1].up, changed.link) << setting.name;
   }
+}
+
+TEST(PathOptionsTest, NoneTakesASettingBack) {
+  const TemporaryFolder folder;
+  const std::string trace = folder / "trace";
+  std::ofstream(trace) << "1\n";
+  const PathConfig path =
+      parse({"--rate",
+             "10mbit",
+             "--queue",
+             "10p",
+             "--ecn-mark",
+             "9kB",
+             "--mtu",
+             "1500",
+             "--loss-ge",
+             "1%,2%",
+             "--loss-ge-time",
+             "1s,2s",
+             "--loss-state",
+             "1%,30%",
+             "--loss-burst-max",
+             "2",
+             "--loss-pattern",
+             "01",
+             "--drop",
+             "1,h2",
+             "--police",
+             "1mbit",
+             "--aggregate",
+             "2p,1ms",
+             "--slot",
+             "5ms",
+             "--at",
+             "1s:trace=" + trace,
+             "--at",
+             "2s:trace=none",
+             "--at",
+             "3s:rate=none,queue=none,ecn-mark=none,mtu=none,loss-ge=none,loss-ge-time=none,"
+             "loss-state=none,loss-burst-max=none,loss-pattern=none,drop=none,police=none,"
+             "aggregate=none,slot=none"});
+  ASSERT_EQ(path.changes.size(), 3U);
+  EXPECT_NE(path.up, LinkConfig());
+  EXPECT_EQ(path.changes[1].up, path.up) << "the trace took the rate's place for a while";
+  EXPECT_EQ(path.changes[2].up, LinkConfig());
+  EXPECT_EQ(path.changes[2].down, LinkConfig());
 }
 
 TEST(PathOptionsTest, ABdpQueueKeepsItsBytesWhenTheRateChanges) {
@@ -367,12 +441,40 @@ TEST(PathOptionsTest, NetemDoesNotMixWithWhatItHasWordsFor) {
   };
   EXPECT_EQ(mixed_with("--rtt", "60ms"), std::string("--rtt: --up-netem") + kWay);
   EXPECT_EQ(mixed_with("--up-loss", "1%"), std::string("--up-loss: --up-netem") + kWay);
-  EXPECT_EQ(mixed_with("--at", "1s:rate=1mbit"), std::string("--rate: --up-netem") + kWay);
-  EXPECT_EQ(error_of({"--at", "1s:netem=delay 1ms", "--drop", "3"}),
-            std::string("--drop: --netem") + kWay);
+  EXPECT_EQ(mixed_with("--at", "1s:rate=1mbit"),
+            std::string("--at 1s:rate=1mbit: --up-netem") + kWay);
+  EXPECT_EQ(error_of({"--at", "1s:netem=delay 1ms", "--down-at", "2s:drop=3"}),
+            std::string("--down-at 2s:drop=3: --at 1s:netem=delay 1ms") + kWay);
   EXPECT_EQ(mixed_with("--down-delay", "60ms"), "accepted");
   EXPECT_EQ(mixed_with("--blackout", "1s-2s"), "accepted");
   EXPECT_EQ(mixed_with("--rebind", "1s"), "accepted");
+}
+
+// Before a netem and after it the path is what the other options say.
+TEST(PathOptionsTest, NetemMayComeAndGo) {
+  const PathConfig path = parse({"--delay", "10ms", "--loss", "1%", "--at", "1s:loss=2%", "--at",
+                                 "2s:up-netem=delay 20ms,mtu=1400", "--at",
+                                 "3s:up-netem=delay 30ms", "--at", "4s:loss=3%,up-netem=none"});
+  ASSERT_EQ(path.changes.size(), 4U);
+  LinkConfig plain;
+  plain.delay = 10ms;
+  plain.loss = Probability::percent(1);
+  EXPECT_EQ(path.up, plain);
+  plain.loss = Probability::percent(2);
+  EXPECT_EQ(path.changes[0].up, plain);
+  LinkConfig of_netem;
+  of_netem.mtu = ByteCount(1400);
+  of_netem.netem = netsim::NetemConfig{.delay = {.mean = 20ms}};
+  EXPECT_EQ(path.changes[1].up, of_netem);
+  of_netem.netem->delay.mean = 30ms;
+  EXPECT_EQ(path.changes[2].up, of_netem);
+  plain.mtu = ByteCount(1400);
+  EXPECT_EQ(path.changes[2].down, plain);
+  plain.loss = Probability::percent(3);
+  EXPECT_EQ(path.changes[3].up, plain);
+  EXPECT_EQ(path.changes[3].down, plain);
+  EXPECT_EQ(parse({"--delay", "10ms", "--at", "1s:netem=none"}).changes.at(0).up.delay, 10ms)
+      << "none was there";
 }
 
 TEST(PathOptionsTest, RebindingsAreSorted) {
@@ -391,7 +493,8 @@ TEST(PathOptionsTest, AWrongValueGivesOneLineWithTheOptionTheValueAndWhatIsAccep
             "--jitter-dist: 'cauchy' is not accepted: give uniform, normal, pareto or "
             "paretonormal");
   EXPECT_EQ(error_of({"--queue", "100"}),
-            "--queue: '100' is not accepted: give a limit such as 100p, 125000b, 20ms or 1bdp");
+            "--queue: '100' is not accepted: give a limit such as 100p, 125000b, 20ms or 1bdp, or "
+            "none");
   EXPECT_EQ(error_of({"--at", "5s:loss=200%"}),
             "--at: 'loss=200%' is not accepted: give a probability from 0 to 100% such as 1% or "
             "0.01");
@@ -403,6 +506,22 @@ TEST(PathOptionsTest, AWrongValueGivesOneLineWithTheOptionTheValueAndWhatIsAccep
             "'1x'");
   EXPECT_EQ(error_of({"--rebind", "soon"}),
             "--rebind: 'soon' is not accepted: give a duration such as 250us, 30ms, 1.5s or 2h");
+}
+
+TEST(PathOptionsTest, SaysWhatCanChangeAndHowTheRestIsGiven) {
+  EXPECT_EQ(error_of({"--at", "5s:blackout=1s-2s"}),
+            "--at: 'blackout' has times of its own: give --blackout A-B");
+  EXPECT_EQ(error_of({"--at", "5s:up-clog=1s-2s"}),
+            "--at: 'clog' has times of its own: give --up-clog A-B");
+  EXPECT_EQ(error_of({"--down-at", "5s:blackout=1s-2s"}),
+            "--down-at: 'blackout' has times of its own: give --down-blackout A-B");
+  EXPECT_EQ(error_of({"--at", "5s:rebind=6s"}),
+            "--at: 'rebind' has times of its own: give --rebind T");
+  const std::string unknown = error_of({"--at", "5s:colour=red"});
+  EXPECT_THAT(unknown, testing::StartsWith("--at: 'colour' is nothing that can change: give rtt, "
+                                           "delay, jitter, "));
+  EXPECT_THAT(unknown, testing::HasSubstr(", netem, "));
+  EXPECT_THAT(unknown, testing::Not(testing::HasSubstr("blackout")));
 }
 
 TEST(PathOptionsTest, RefusesImpossibleValues) {
@@ -486,6 +605,11 @@ TEST(PathOptionsTest, RefusesWhatContradictsItself) {
             "--down-reorder-depth excludes --down-reorder-delay");
   EXPECT_EQ(error_of({"--corrupt", "1%", "--corrupt-bits", "3", "--corrupt-burst", "9"}),
             "--corrupt-bits excludes --corrupt-burst");
+  EXPECT_EQ(error_of({"--at", "1s:rtt=2ms,delay=3ms"}),
+            "--at 1s:rtt=2ms excludes --at 1s:delay=3ms");
+  EXPECT_EQ(error_of({"--reorder", "1%", "--up-at", "1s:reorder-delay=2ms,reorder-depth=3"}),
+            "--up-at 1s:reorder-depth=3 excludes --up-at 1s:reorder-delay=2ms");
+  EXPECT_EQ(error_of({"--at", "1s:trace=none,rate=1mbit"}), "accepted");
   const std::string bdp =
       ": a queue in bdp is a rate times a round-trip time: give --rate and --rtt too";
   EXPECT_EQ(error_of({"--queue", "1bdp", "--rtt", "60ms"}), "--queue" + bdp);
@@ -497,6 +621,7 @@ TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
   const std::vector<std::pair<Arguments, Arguments>> pairs = {
       {{"jitter-dist", "normal"}, {"jitter", "1ms"}},
       {{"jitter-correlation", "25%"}, {"jitter", "1ms"}},
+      {{"reorder", "5%"}, {"rtt", "1ms"}},
       {{"reorder-gap", "5"}, {"reorder", "1%"}},
       {{"reorder-depth", "5"}, {"reorder", "1%"}},
       {{"reorder-delay", "5ms"}, {"reorder", "1%"}},
@@ -510,16 +635,27 @@ TEST(PathOptionsTest, RefusesWhatWouldHaveNoEffect) {
       {{"aqm", "codel"}, {"rate", "1mbit"}}};
   for (const auto& [setting, needed] : pairs) {
     const std::string refusal = setting[0] + ": it has no effect without --";
+    const std::string change = "1s:" + setting[0] + "=" + setting[1];
     EXPECT_THAT(error_of({"--" + setting[0], setting[1]}),
                 testing::StartsWith("--" + refusal + needed[0]));
     EXPECT_THAT(error_of({"--up-" + setting[0], setting[1], "--down-" + needed[0], needed[1]}),
                 testing::StartsWith("--up-" + refusal + "up-" + needed[0]));
-    EXPECT_EQ(error_of({"--" + setting[0], setting[1], "--up-" + needed[0], needed[1]}),
-              "accepted");
-    EXPECT_EQ(
-        error_of({"--" + setting[0], setting[1], "--at", "1s:" + needed[0] + "=" + needed[1]}),
-        "accepted");
+    EXPECT_THAT(
+        error_of({"--at", change}),
+        testing::StartsWith("--at " + change + ": it has no effect without --" + needed[0]));
+    // What is needed may in its turn need a delay.
+    for (const Arguments& accepted :
+         {Arguments{"--" + setting[0], setting[1], "--up-" + needed[0], needed[1]},
+          Arguments{"--" + setting[0], setting[1], "--at", "1s:" + needed[0] + "=" + needed[1]},
+          Arguments{"--at", change, "--" + needed[0], needed[1]}}) {
+      Arguments delayed = accepted;
+      if (needed[0] != "rtt") delayed.insert(delayed.end(), {"--rtt", "9ms"});
+      EXPECT_EQ(error_of(delayed), "accepted") << setting[0];
+    }
   }
+  EXPECT_EQ(error_of({"--reorder", "0%"}), "accepted") << "as a series that begins at none has it";
+  EXPECT_EQ(error_of({"--reorder", "1%", "--jitter", "1ms"}), "accepted");
+  EXPECT_EQ(error_of({"--reorder", "1%", "--reorder-delay", "1ms"}), "accepted");
   EXPECT_EQ(error_of({"--up-loss-burst-max", "2"}),
             "--up-loss-burst-max: it has no effect without --up-loss or --up-loss-ge or "
             "--up-loss-ge-time or --up-loss-state");

@@ -78,9 +78,14 @@ constexpr bool has_corruption(const LinkConfig& link) { return !link.damage.corr
 constexpr bool has_random_loss(const LinkConfig& link) {
   return !link.loss.is_zero() || link.loss_ge || link.loss_ge_time || link.loss_state;
 }
+constexpr bool can_reorder(const LinkConfig& link) {
+  return link.delay > Duration::zero() || has_jitter(link) || !link.reorder.skips_delay();
+}
 const Dependence kDependences[] = {
     {"jitter-dist", {"jitter"}, has_jitter},
     {"jitter-correlation", {"jitter"}, has_jitter},
+    // There must be a delay to skip.
+    {"reorder", {"rtt", "delay", "jitter", "reorder-depth", "reorder-delay"}, can_reorder},
     {"reorder-gap", {"reorder"}, has_reordering},
     {"reorder-depth", {"reorder"}, has_reordering},
     {"reorder-delay", {"reorder"}, has_reordering},
@@ -116,6 +121,78 @@ constexpr bool overlaps(Scope one, Scope other) {
   return one == Scope::both || other == Scope::both || one == other;
 }
 
+// A probability of zero, or the word for it: a series may begin at none.
+bool asks_for_nothing(std::string_view value) {
+  const auto probability = parse_probability(value);
+  return value == kNone || (probability && probability->is_zero());
+}
+
+// Refuses two settings at once of which only one can hold.
+void refuse_exclusions(const std::vector<Given>& settings) {
+  const auto find = [&](std::string_view name, Scope scope) {
+    return std::ranges::find_if(settings, [&](const Given& given) {
+      return given.setting == name && given.scope == scope && given.value != kNone;
+    });
+  };
+  for (const Scope scope : {Scope::both, Scope::up, Scope::down}) {
+    for (const auto& [one, other] : kExclusions) {
+      const auto first = find(one, scope);
+      const auto second = find(other, scope);
+      if (first == settings.end() || second == settings.end()) continue;
+      throw CLI::ValidationError(fmt::format("{} excludes {}", first->shown, second->shown));
+    }
+  }
+}
+
+// The netem in force in each direction, as it was given. Empty: none.
+struct NetemInForce {
+  std::string up;
+  std::string down;
+
+  const std::string& of(Scope scope) const {
+    return scope == Scope::down || (scope == Scope::both && up.empty()) ? down : up;
+  }
+  // Takes what is given at one time, and refuses what a netem has words for.
+  void take(const std::vector<Given>& settings) {
+    for (const Given& given : settings) {
+      if (given.setting != "netem") continue;
+      const std::string shown = given.value == kNone ? "" : given.shown;
+      if (given.scope != Scope::down) up = shown;
+      if (given.scope != Scope::up) down = shown;
+    }
+    for (const Given& given : settings) {
+      const std::string& netem = of(given.scope);
+      const bool goes_beside =
+          std::ranges::find(kBesideNetem, given.setting) != std::end(kBesideNetem);
+      if (goes_beside || netem.empty()) continue;
+      throw CLI::ValidationError(
+          given.shown,
+          fmt::format("{} takes its place: say it in netem's words, or leave out one of the two",
+                      netem));
+    }
+  }
+};
+
+// What `--at` accepts.
+std::string changeable_names() {
+  std::vector<std::string_view> names;
+  for (const PathSetting& setting : path_settings()) {
+    if (!setting.is_repeatable) names.push_back(setting.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// Why a name is none that `--at` accepts.
+std::string complaint_about_change(Scope scope, std::string_view name) {
+  const PathSetting* setting = find_path_setting(name);
+  const bool is_rebind = name == "rebind" && scope == Scope::both;
+  if (setting == nullptr && !is_rebind) {
+    return fmt::format("'{}' is nothing that can change: give {}", name, changeable_names());
+  }
+  return fmt::format("'{}' has times of its own: give {} {}", name, option_name(scope, name),
+                     is_rebind ? "T" : setting->placeholder);
+}
+
 // Both directions while settings are being applied to them.
 struct PathDraft {
   LinkDraft up;
@@ -135,7 +212,7 @@ struct PathDraft {
     if (apply(given.scope, setting, given.value)) return;
     const std::string& problem = up.problem.empty() ? down.problem : up.problem;
     throw CLI::ValidationError(option,
-                               problem.empty() ? refusal(shown, setting.accepted_form) : problem);
+                               problem.empty() ? refusal(shown, setting.accepted()) : problem);
   }
 
   // Turns queue limits in bandwidth-delay products into bytes, for `option`'s sake. A direction
@@ -189,7 +266,7 @@ void PathOptions::add_setting(CLI::App& app, Scope scope, std::string_view name)
   const std::string option = option_name(scope, name);
   const auto take = [this, scope, &setting, option](const std::vector<std::string>& values) {
     for (const std::string& value : values) {
-      given_.push_back({scope, std::string(setting.name), value});
+      given_.push_back({scope, std::string(setting.name), value, option});
       PathDraft().apply_or_throw(given_.back(), option, value);
     }
   };
@@ -204,8 +281,9 @@ void PathOptions::add_changes(CLI::App& app, Scope scope) {
   const auto take = [this, scope](const std::vector<std::string>& values) {
     for (const std::string& value : values) changes_.push_back(parse_change(scope, value));
   };
-  app.add_option_function<std::vector<std::string>>(option_name(scope, "at"), take,
-                                                    "changes the path at time T; repeats")
+  app.add_option_function<std::vector<std::string>>(
+         option_name(scope, "at"), take,
+         "changes the path at time T; none takes a setting back; repeats")
       ->type_name("T:option=value[,..]")
       ->allow_extra_args(false)
       ->group(scope == Scope::both ? kGroup : kHiddenGroup);
@@ -229,12 +307,15 @@ PathOptions::GivenChange PathOptions::parse_change(Scope scope, const std::strin
     const Scope item_scope = scope == Scope::both ? take_prefix(name) : scope;
     const PathSetting* setting = find_path_setting(name);
     if (setting == nullptr || setting->is_repeatable) {
-      throw CLI::ValidationError(
-          option, fmt::format("'{}' is nothing that can change: give {}", name, kChangeForm));
+      throw CLI::ValidationError(option, complaint_about_change(item_scope, name));
     }
-    change.settings.push_back({item_scope, std::string(name), std::string(value)});
+    change.settings.push_back({item_scope, std::string(name), std::string(value),
+                               fmt::format("{} {}:{}", option, text.substr(0, colon), item)});
     PathDraft().apply_or_throw(change.settings.back(), option, item);
   }
+  // All else is said in the mode that a netem, or the end of one, leaves behind.
+  std::stable_partition(change.settings.begin(), change.settings.end(),
+                        [](const Given& given) { return given.setting == "netem"; });
   return change;
 }
 
@@ -249,79 +330,58 @@ bool PathOptions::is_given(std::string_view setting, Scope scope) const {
          });
 }
 
-void PathOptions::refuse_idle_settings() const {
-  for (const Scope scope : {Scope::both, Scope::up, Scope::down}) {
-    const auto is_option_given = [&](std::string_view setting) {
-      return std::ranges::any_of(given_, [&](const Given& given) {
-        return given.setting == setting && given.scope == scope;
-      });
-    };
-    for (const auto& [one, other] : kExclusions) {
-      if (!is_option_given(one) || !is_option_given(other)) continue;
-      throw CLI::ValidationError(
-          fmt::format("{} excludes {}", option_name(scope, one), option_name(scope, other)));
-    }
-    for (const Dependence& dependence : kDependences) {
-      const bool is_asked = is_option_given(dependence.setting);
-      const bool is_met_by_default = (scope != Scope::down && dependence.is_met(defaults_.up)) ||
-                                     (scope != Scope::up && dependence.is_met(defaults_.down));
-      const bool is_met = std::ranges::any_of(
-          dependence.needs, [&](std::string_view needed) { return is_given(needed, scope); });
-      if (!is_asked || is_met_by_default || is_met) continue;
+// A setting that does nothing, at any time, in any of its directions.
+bool PathOptions::is_idle(const Given& given, const std::vector<std::string_view>& needs,
+                          bool (*is_met)(const LinkConfig&)) const {
+  if (asks_for_nothing(given.value)) return false;
+  if (given.scope != Scope::down && is_met(defaults_.up)) return false;
+  if (given.scope != Scope::up && is_met(defaults_.down)) return false;
+  return std::ranges::none_of(
+      needs, [&](std::string_view needed) { return is_given(needed, given.scope); });
+}
+
+void PathOptions::refuse_idle_settings(const std::vector<Given>& settings) const {
+  for (const Given& given : settings) {
+    for (const auto& [setting, needs, is_met] : kDependences) {
+      if (given.setting != setting || !is_idle(given, needs, is_met)) continue;
       std::vector<std::string> needed;
-      for (const std::string_view name : dependence.needs) {
-        needed.push_back(option_name(scope, name));
-      }
+      for (const std::string_view name : needs) needed.push_back(option_name(given.scope, name));
       throw CLI::ValidationError(
-          option_name(scope, dependence.setting),
-          fmt::format("it has no effect without {}", fmt::join(needed, " or ")));
+          given.shown, fmt::format("it has no effect without {}", fmt::join(needed, " or ")));
     }
   }
 }
 
-void PathOptions::refuse_mixing_with_netem() const {
-  std::vector<Given> all = given_;
-  for (const GivenChange& change : changes_) {
-    all.insert(all.end(), change.settings.begin(), change.settings.end());
-  }
-  for (const Given& netem : all) {
-    if (netem.setting != "netem") continue;
-    for (const Given& other : all) {
-      const bool goes_beside =
-          std::ranges::find(kBesideNetem, other.setting) != std::end(kBesideNetem);
-      if (goes_beside || !overlaps(netem.scope, other.scope)) continue;
-      throw CLI::ValidationError(
-          option_name(other.scope, other.setting),
-          fmt::format("{} takes its place: say it in netem's words, or leave out one of the two",
-                      option_name(netem.scope, netem.setting)));
-    }
-  }
+std::vector<PathOptions::GivenChange> PathOptions::changes_by_time() const {
+  std::vector<GivenChange> changes = changes_;
+  std::ranges::stable_sort(changes, {}, &GivenChange::at);
+  return changes;
 }
 
 PathConfig PathOptions::resolve() const {
-  refuse_mixing_with_netem();
   PathDraft draft{{.link = defaults_.up, .is_up = true}, {.link = defaults_.down, .is_up = false}};
-  const auto apply = [&draft](const std::vector<Given>& settings) {
+  NetemInForce netem;
+  const auto apply = [&](const std::vector<Given>& settings, const std::string& option) {
+    netem.take(settings);
+    refuse_exclusions(settings);
     for (const Given& given : settings) {
       // Refused by now only if a file is another one than before.
       draft.apply_or_throw(given, option_name(given.scope, given.setting), given.value);
     }
+    draft.resolve_queues(option);
   };
-  apply(given_);
-  draft.resolve_queues("--queue");
+  apply(given_, "--queue");
 
   PathConfig path = defaults_;
   path.up = draft.up.link;
   path.down = draft.down.link;
-  std::vector<GivenChange> changes = changes_;
-  std::stable_sort(changes.begin(), changes.end(),
-                   [](const GivenChange& a, const GivenChange& b) { return a.at < b.at; });
+  const std::vector<GivenChange> changes = changes_by_time();
   for (const GivenChange& change : changes) {
-    apply(change.settings);
-    draft.resolve_queues("--at");
+    apply(change.settings, "--at");
     path.changes.push_back({change.at, draft.up.link, draft.down.link});
   }
-  refuse_idle_settings();
+  refuse_idle_settings(given_);
+  for (const GivenChange& change : changes) refuse_idle_settings(change.settings);
   path.rebinds.insert(path.rebinds.end(), rebinds_.begin(), rebinds_.end());
   std::sort(path.rebinds.begin(), path.rebinds.end());
   return path;

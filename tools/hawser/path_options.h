@@ -41,6 +41,7 @@ class PathOptions {
     Scope scope = Scope::both;
     std::string setting;
     std::string value;
+    std::string shown;  ///< as the user wrote it: "--up-loss", or "--at 1s:up-loss=5%"
   };
 
  private:
@@ -49,8 +50,10 @@ class PathOptions {
     std::vector<Given> settings;
   };
   bool is_given(std::string_view setting, Scope scope) const;
-  void refuse_idle_settings() const;
-  void refuse_mixing_with_netem() const;
+  bool is_idle(const Given& given, const std::vector<std::string_view>& needs,
+               bool (*is_met)(const netsim::LinkConfig&)) const;
+  void refuse_idle_settings(const std::vector<Given>& settings) const;
+  std::vector<GivenChange> changes_by_time() const;
   void add_setting(CLI::App& app, Scope scope, std::string_view name);
   void add_changes(CLI::App& app, Scope scope);
   static GivenChange parse_change(Scope scope, const std::string& text);

@@ -22,34 +22,33 @@ bool apply_rate(LinkDraft& draft, std::string_view text) {
   return true;
 }
 
-// A value before a suffix that says what it counts; the limit before it is replaced.
+void clear_rate(LinkDraft& draft) {
+  draft.link.rate = Bandwidth::infinite();
+  draft.link.trace.reset();
+}
+
+// The limit before it is replaced.
 bool apply_queue(LinkDraft& draft, std::string_view text) {
-  constexpr std::int64_t kBdpThousandthsMax = 1'000'000;
-  const auto strip = [&](std::string_view suffix) {
-    const bool has_it = text.ends_with(suffix);
-    if (has_it) text.remove_suffix(suffix.size());
-    return has_it;
-  };
-  netsim::QueueLimit limit;
-  std::int64_t bdp_thousandths = 0;
-  if (strip("bdp")) {
-    // "1.5" reads as 1.5 kB.
-    const auto thousandths = parse_size(std::string(text) + "kB");
-    if (!thousandths || thousandths->value() < 1) return false;
-    if (thousandths->value() > kBdpThousandthsMax) return false;
-    bdp_thousandths = thousandths->value();
-  } else if (strip("p")) {
-    if (!store(limit.packets, parse_number(text))) return false;
-  } else if (text != "0" && parse_duration(text)) {
-    limit.time = *parse_duration(text);
-  } else if (!text.ends_with('b') && !text.ends_with('B')) {
-    return false;
-  } else if (!store(limit.bytes, parse_size(text))) {
-    return false;
+  constexpr std::string_view kBdp = "bdp";
+  constexpr ByteCount kBdpThousandthsMax{1'000'000};
+  if (!text.ends_with(kBdp)) {
+    if (!store(draft.link.queue, parse_queue_limit(text))) return false;
+    draft.queue_bdp_thousandths = 0;
+    return true;
   }
-  draft.link.queue = limit;
-  draft.queue_bdp_thousandths = bdp_thousandths;
+  text.remove_suffix(kBdp.size());
+  // "1.5" reads as 1.5 kB.
+  const auto thousandths =
+      parse_size_between(std::string(text) + "kB", ByteCount(1), kBdpThousandthsMax);
+  if (!thousandths) return false;
+  draft.link.queue = {};
+  draft.queue_bdp_thousandths = thousandths->value();
   return true;
+}
+
+void clear_queue(LinkDraft& draft) {
+  draft.link.queue = {};
+  draft.queue_bdp_thousandths = 0;
 }
 
 bool apply_mtu(LinkDraft& draft, std::string_view text) {
@@ -84,37 +83,53 @@ bool store_mean_period(Duration& mean, std::string_view text) {
 constexpr std::string_view kSpanForm = "two durations, the first one shorter, such as 5s-7s";
 constexpr std::string_view kPeriodForm = "0 or a duration from 1us such as 20ms or 1.5s";
 
-// What no netem has a word for stays; all else is netem's now.
+// What no netem has a word for goes on beside it.
+void keep_beside_netem(const netsim::LinkConfig& before, netsim::LinkConfig& after) {
+  after.mtu = before.mtu;
+  after.blackouts = before.blackouts;
+  after.clogs = before.clogs;
+  after.random_clogs = before.random_clogs;
+  after.aggregation = before.aggregation;
+}
+
+// All else is netem's now.
 bool apply_netem(LinkDraft& draft, std::string_view text) {
   auto words = parse_netem_words(text);
   if (!words.config) {
     draft.problem = std::move(words.complaint);
     return false;
   }
+  if (!draft.link.netem) draft.before_netem = draft.link;
   netsim::LinkConfig link;
-  link.mtu = draft.link.mtu;
-  link.blackouts = std::move(draft.link.blackouts);
-  link.clogs = std::move(draft.link.clogs);
-  link.random_clogs = draft.link.random_clogs;
-  link.aggregation = draft.link.aggregation;
+  keep_beside_netem(draft.link, link);
   link.netem = *std::move(words.config);
   draft.link = std::move(link);
   draft.queue_bdp_thousandths = 0;
   return true;
 }
 
+void clear_netem(LinkDraft& draft) {
+  if (!draft.link.netem) return;
+  keep_beside_netem(draft.link, draft.before_netem);
+  draft.link = std::exchange(draft.before_netem, {});
+}
+
 constexpr auto kOtherSettings = std::to_array<PathSetting>({
-    {"rate", "R", "bandwidth, counting 28 bytes per datagram on top", kRateForm, apply_rate},
+    {"rate", "R", "bandwidth, counting 28 bytes per datagram on top", kRateForm, apply_rate,
+     clear_rate},
     {"queue", "N", "what may wait: packets, bytes, time or bandwidth-delay products",
-     "a limit such as 100p, 125000b, 20ms or 1bdp", apply_queue},
-    {"ecn-mark", "SIZE", "bytes waiting from which ECN-capable datagrams are marked", kSizeForm,
-     [](LinkDraft& d, std::string_view v) { return store(d.link.ecn_mark, parse_size(v)); }},
+     "a limit such as 100p, 125000b, 20ms or 1bdp", apply_queue, clear_queue},
+    {"ecn-mark", "SIZE",
+     "bytes waiting from which ECN-capable datagrams are marked; Hawser's own are not capable yet",
+     kSizeForm,
+     [](LinkDraft& d, std::string_view v) { return store(d.link.ecn_mark, parse_size(v)); },
+     [](LinkDraft& d) { d.link.ecn_mark = ByteCount::max(); }},
     {"mtu", "N", "largest IP packet: payload + 28", "a size from 68 such as 1280 or 1500",
-     apply_mtu},
+     apply_mtu, [](LinkDraft& d) { d.link.mtu = ByteCount::max(); }},
     {"blackout", "A-B", "nothing passes from A to B; repeats", kSpanForm,
-     [](LinkDraft& d, std::string_view v) { return add_span(d.link.blackouts, v); }, true},
+     [](LinkDraft& d, std::string_view v) { return add_span(d.link.blackouts, v); }, nullptr, true},
     {"clog", "A-B", "what would arrive from A to B arrives at B, all at once; repeats", kSpanForm,
-     [](LinkDraft& d, std::string_view v) { return add_span(d.link.clogs, v); }, true},
+     [](LinkDraft& d, std::string_view v) { return add_span(d.link.clogs, v); }, nullptr, true},
     {"clog-every", "MEAN", "the same by chance: mean time from one to the next", kPeriodForm,
      [](LinkDraft& d, std::string_view v) {
        return store_mean_period(d.link.random_clogs.mean_free, v);
@@ -124,7 +139,7 @@ constexpr auto kOtherSettings = std::to_array<PathSetting>({
        return store_mean_period(d.link.random_clogs.mean_clogged, v);
      }},
     {"netem", "WORDS", "what Linux does after `tc qdisc .. netem WORDS`, oddities included",
-     "words of tc's netem such as \"delay 30ms 5ms loss 1%\"", apply_netem},
+     "words of tc's netem such as \"delay 30ms 5ms loss 1%\"", apply_netem, clear_netem},
 });
 
 // All tables one after the other.
@@ -139,6 +154,16 @@ std::vector<PathSetting> joined_settings() {
 }
 
 }  // namespace
+
+bool PathSetting::apply(LinkDraft& draft, std::string_view value) const {
+  if (clear == nullptr || value != kNone) return read(draft, value);
+  clear(draft);
+  return true;
+}
+
+std::string PathSetting::accepted() const {
+  return std::string(accepted_form) + (clear == nullptr ? "" : ", or none");
+}
 
 std::span<const PathSetting> path_settings() {
   static const std::vector<PathSetting> kAll = joined_settings();

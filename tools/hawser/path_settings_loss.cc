@@ -78,21 +78,25 @@ constexpr auto kSettings = std::to_array<PathSetting>({
     {"loss", "P", "loss, each datagram on its own", kProbabilityForm,
      [](LinkDraft& d, std::string_view v) { return store(d.link.loss, parse_probability(v)); }},
     {"loss-ge", "P,R[,1-H[,1-K]]", "bursts of loss clocked by packets (Gilbert-Elliott)",
-     "two to four probabilities such as 1%,25% or 1%,25%,100%,0", apply_loss_ge},
+     "two to four probabilities such as 1%,25% or 1%,25%,100%,0", apply_loss_ge,
+     [](LinkDraft& d) { d.link.loss_ge.reset(); }},
     {"loss-ge-time", "BAD,GOOD[,P]", "bursts of loss clocked by time: mean bad and good period",
-     "two durations from 1us and a probability such as 20ms,1s or 20ms,1s,50%", apply_loss_ge_time},
+     "two durations from 1us and a probability such as 20ms,1s or 20ms,1s,50%", apply_loss_ge_time,
+     [](LinkDraft& d) { d.link.loss_ge_time.reset(); }},
     {"loss-state", "P13[,P31[,P32[,P23[,P14]]]]", "loss by four states, as netem's",
      "one to five probabilities, P13 + P14 and P31 + P32 at most 100%, such as 1%,30%,10%,30%,0.2%",
-     apply_loss_state},
+     apply_loss_state, [](LinkDraft& d) { d.link.loss_state.reset(); }},
     {"loss-burst-max", "N", "the losses above take at most N datagrams in a row", kCountForm,
      [](LinkDraft& d, std::string_view v) {
        return store(d.link.loss_burst_max,
                     parse_count(v, std::numeric_limits<std::uint32_t>::max()));
-     }},
+     },
+     [](LinkDraft& d) { d.link.loss_burst_max = netsim::LinkConfig().loss_burst_max; }},
     {"loss-pattern", "0100..", "loss written down, repeated: 1 drops; plain: over both directions",
-     "a string of 0 and 1 such as 0100", apply_loss_pattern},
+     "a string of 0 and 1 such as 0100", apply_loss_pattern,
+     [](LinkDraft& d) { d.link.loss_pattern = {}; }},
     {"drop", "N[,N..]", "drops by number, counting what carries message bytes; hN counts all",
-     "numbers from 1 such as 3,7 or h1,h2", apply_drop},
+     "numbers from 1 such as 3,7 or h1,h2", apply_drop, [](LinkDraft& d) { d.link.drop = {}; }},
 });
 
 }  // namespace

@@ -15,7 +15,6 @@ namespace {
 
 using Parts = std::vector<std::string_view>;
 
-constexpr std::string_view kNone = "none";
 constexpr ByteCount kQuantumMax{1 << 30};
 
 // Reads parts one by one into fields; what is missing leaves its field alone.
@@ -39,6 +38,7 @@ std::optional<ByteCount> parse_red_threshold(std::string_view text) {
   // Twice the threshold must not overflow.
   return parse_size_between(text, ByteCount(0), ByteCount(std::int64_t{1} << 52));
 }
+
 // "512" for a weight of 1/512.
 std::optional<std::uint32_t> parse_red_weight(std::string_view text) {
   const auto part = parse_count(text, std::uint64_t{1} << netsim::Red::kWeightShiftMax);
@@ -46,13 +46,12 @@ std::optional<std::uint32_t> parse_red_weight(std::string_view text) {
   return static_cast<std::uint32_t>(std::countr_zero(*part));
 }
 
-
 bool read_red(netsim::Red& red, const Parts& parts) {
   PartReader reader(parts);
   reader.take(red.min, parse_red_threshold);
   reader.take(red.max, parse_red_threshold);
-  reader.take(red.weight_shift, parse_red_weight);
   reader.take(red.max_probability, parse_probability);
+  reader.take(red.weight_shift, parse_red_weight);
   return reader.is_done() && red.min < red.max && !red.max_probability.is_zero();
 }
 
@@ -74,9 +73,9 @@ bool read_fq_codel(netsim::FqCodel& fq_codel, const Parts& parts) {
   reader.take(fq_codel.codel.interval, parse_positive);
   reader.take(fq_codel.quantum, [](std::string_view text) {
     return parse_size_between(text, ByteCount(1), kQuantumMax);
+  });
   reader.take(fq_codel.queues,
               [](std::string_view text) { return parse_count(text, netsim::FqCodel::kQueuesMax); });
-  });
   return reader.is_done();
 }
 
@@ -101,10 +100,6 @@ bool apply_aqm(LinkDraft& draft, std::string_view text) {
 }
 
 bool apply_police(LinkDraft& draft, std::string_view text) {
-  if (text == kNone) {
-    draft.link.policer.reset();
-    return true;
-  }
   const Parts parts = split(text, ',');
   netsim::Policer policer;
   PartReader reader(parts);
@@ -137,10 +132,6 @@ bool read_amount(std::int64_t& packets, ByteCount& bytes, std::string_view text)
 }
 
 bool apply_aggregate(LinkDraft& draft, std::string_view text) {
-  if (text == kNone) {
-    draft.link.aggregation.reset();
-    return true;
-  }
   const Parts parts = split(text, ',');
   netsim::Aggregation aggregation;
   if (parts.size() != 2 || !read_amount(aggregation.packets, aggregation.bytes, parts[0]) ||
@@ -152,10 +143,6 @@ bool apply_aggregate(LinkDraft& draft, std::string_view text) {
 }
 
 bool apply_slot(LinkDraft& draft, std::string_view text) {
-  if (text == kNone) {
-    draft.link.slots.reset();
-    return true;
-  }
   const Parts parts = split(text, ',');
   const Parts bounds = split(parts.front(), '-');
   netsim::Slots slots;
@@ -183,17 +170,17 @@ constexpr auto kSettings = std::to_array<PathSetting>({
      apply_aqm},
     {"police", "R[,BURST[,INITIAL]]", "drops what a token bucket of this rate and size refuses",
      "a rate, the bucket's size up to 1GB and what is in it at first such as 10mbit or "
-     "10mbit,64KiB, or none",
-     apply_police},
+     "10mbit,64KiB",
+     apply_police, [](LinkDraft& d) { d.link.policer.reset(); }},
     {"trace", "FILE", "a recorded rate (mahimahi's format) in the place of --rate",
-     "the name of a trace file", apply_trace},
+     "the name of a trace file", apply_trace, [](LinkDraft& d) { d.link.trace.reset(); }},
     {"aggregate", "N,D", "gathers so much (bytes, or packets as 32p) or for so long, then lets go",
-     "a size or a number of packets, and a duration such as 10KiB,20ms or 32p,4ms, or none",
-     apply_aggregate},
+     "a size or a number of packets, and a duration such as 10KiB,20ms or 32p,4ms", apply_aggregate,
+     [](LinkDraft& d) { d.link.aggregation.reset(); }},
     {"slot", "D[-D][,Np][,SIZE]", "lets datagrams arrive only every D, so many at most at once",
      "a duration from 1us or two of them, packets and bytes such as 10ms, 5ms-15ms,32p or "
-     "10ms,64KiB, or none",
-     apply_slot},
+     "10ms,64KiB",
+     apply_slot, [](LinkDraft& d) { d.link.slots.reset(); }},
 });
 
 }  // namespace
