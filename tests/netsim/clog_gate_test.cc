@@ -53,13 +53,16 @@ Shares measure(ClogGate& gate, const RandomClogs& random, Duration step, int cou
   return {static_cast<double>(shut) / count, shut_ms / clogs};
 }
 
-// Both periods are exponential: shut for 20 in 100 of the time. About 5,000 periods of either kind
-// give a standard error of 1.6 % of the share. Clogs shorter than a step are seen more seldom.
+// Both periods are exponential with a mean of 5 ms, seen every 1 ms: c = exp(-0.4) = 0.670 of one
+// look's state is the next one's, so that the share has a standard error of sqrt(1/4 / n (1+c) /
+// (1-c)) = 0.0011. Clogs shorter than a step are seen more seldom, 5 (1 - exp(-0.2)) = 0.906 of
+// all: 90,000 of mean 5.517 ms, with a standard error of 0.018. Bounds are four of each; a
+// twentieth of either mean moves the share by 0.012.
 TEST(ClogGateTest, RandomClogsHaveTheirMeans) {
   ClogGate gate = gate_of(53);
-  const Shares shares = measure(gate, {.mean_free = 80ms, .mean_clogged = 20ms}, 1ms, 500'000);
-  EXPECT_NEAR(shares.shut, 0.20, 0.013);
-  EXPECT_NEAR(shares.mean_shut_ms, 20.5, 1.2);
+  const Shares shares = measure(gate, {.mean_free = 5ms, .mean_clogged = 5ms}, 1ms, 1'000'000);
+  EXPECT_NEAR(shares.shut, 0.5, 0.0045);
+  EXPECT_NEAR(shares.mean_shut_ms, 5.517, 0.072);
 }
 
 TEST(ClogGateTest, PeriodsDoNotDependOnWhatPasses) {

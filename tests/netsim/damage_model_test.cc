@@ -33,6 +33,28 @@ Damage certain_damage() {
   return damage;
 }
 
+// Of 40,000 draws of a half one standard deviation is 100; four are well below a twentieth.
+TEST(DamageModelTest, EachKindHappensAsOftenAsItSays) {
+  DamageModel model = DamageModel::of_originals(kStreams);
+  const Probability half = Probability::percent(50);
+  const Damage damage{.corrupt = half, .truncate = half, .extend = half, .misdeliver = half};
+  int corrupted = 0;
+  int truncated = 0;
+  int extended = 0;
+  int misdelivered = 0;
+  for (int i = 0; i < 40'000; ++i) {
+    const DamageDraws draws = model.draw(damage, 100);
+    corrupted += draws.corrupt ? 1 : 0;
+    truncated += draws.truncate ? 1 : 0;
+    extended += draws.extend ? 1 : 0;
+    misdelivered += draws.misdeliver ? 1 : 0;
+  }
+  EXPECT_NEAR(corrupted, 20'000, 400);
+  EXPECT_NEAR(truncated, 20'000, 400);
+  EXPECT_NEAR(extended, 20'000, 400);
+  EXPECT_NEAR(misdelivered, 20'000, 400);
+}
+
 TEST(DamageModelTest, LeavesOutWhatASizeDoesNotAllow) {
   DamageModel model = DamageModel::of_originals(kStreams);
   const auto kinds = [&](std::size_t size) {

@@ -22,7 +22,8 @@ Probability per_mille(std::uint64_t value) { return Probability::ratio(value, 10
 
 struct LossFigures {
   double loss_percent = 0;
-  double mean_run = 0;  // of consecutive losses
+  double mean_run = 0;       // of consecutive losses
+  double mean_pass_run = 0;  // of those that pass between them
 };
 
 template <typename Model, typename Config>
@@ -36,7 +37,8 @@ LossFigures measure(Model model, const Config& config, int count) {
     runs += is_lost && !was_lost ? 1 : 0;
     was_lost = is_lost;
   }
-  return {100.0 * losses / count, static_cast<double>(losses) / runs};
+  return {100.0 * losses / count, static_cast<double>(losses) / runs,
+          static_cast<double>(count - losses) / runs};
 }
 
 LossFigures measure(const GilbertElliott& config, int count) {
@@ -63,6 +65,17 @@ TEST(BurstLossTest, LosesTheStationaryShare) {
   EXPECT_NEAR(measure(half, kCount).loss_percent, 3.125, 0.07);
   const GilbertElliott heavy{percent(10), percent(30), percent(90), percent(1)};
   EXPECT_NEAR(measure(heavy, kCount).loss_percent, 23.25, 0.16);
+}
+
+// Where the state never changes again, its loss is that of independent draws: a standard error of
+// sqrt(p (1-p) / n), 0.09 and 0.10 points. Bounds are four of them, well below a twentieth of p.
+TEST(BurstLossTest, EachStateHasItsOwnLoss) {
+  constexpr int kCount = 200'000;
+  const GilbertElliott good{.loss_good = Probability::percent(20)};
+  EXPECT_NEAR(measure(good, kCount).loss_percent, 20, 0.36);
+  const GilbertElliott bad{.enter_bad = Probability::certain(),
+                           .loss_bad = Probability::percent(70)};
+  EXPECT_NEAR(measure(bad, kCount).loss_percent, 70, 0.41);
 }
 
 // The kernel decides about a packet by the state before that packet's transition.
@@ -93,6 +106,44 @@ TEST(TimedBurstLossTest, LosesTheShareOfBadTime) {
   EXPECT_NEAR(100.0 * losses / kCount, 1.9608, 0.11);
   // Seen each 2 ms, the mean bad period lasts 20 ms / 2 ms / (1 - exp(-0.1)) / 10 datagrams.
   EXPECT_NEAR(static_cast<double>(losses) / runs, 10.508, 0.43);
+}
+
+// Periods of 5 ms each, seen every 1 ms: a chain that leaves its state with 1/2 (1 - exp(-0.4)) =
+// 0.1648, hence c = 0.670 from one datagram to the next and a standard error of the share of
+// sqrt(1/4 / n (1+c) / (1-c)) = 0.0011. A run is geometric, 6.07 long with a deviation of 5.5, and
+// there are 82,000 of them: 0.019. Bounds are four of each; a twentieth of either mean moves the
+// share by 0.012 and its runs by 0.2.
+TEST(TimedBurstLossTest, BothPeriodsHaveTheirMeans) {
+  const TimedGilbertElliott config{.mean_bad = 5ms, .mean_good = 5ms};
+  TimedBurstLoss model(kStreams.stream(Impairment::timed_burst_period),
+                       kStreams.stream(Impairment::timed_burst_loss));
+  model.restart(kStart, config);
+  constexpr int kCount = 1'000'000;
+  int losses = 0;
+  int runs = 0;
+  bool was_lost = false;
+  for (int i = 0; i < kCount; ++i) {
+    const bool is_lost = model.draw(kStart + i * 1ms, config);
+    losses += is_lost ? 1 : 0;
+    runs += is_lost && !was_lost ? 1 : 0;
+    was_lost = is_lost;
+  }
+  EXPECT_NEAR(static_cast<double>(losses) / kCount, 0.5, 0.0045);
+  EXPECT_NEAR(static_cast<double>(losses) / runs, 6.067, 0.077);
+  EXPECT_NEAR(static_cast<double>(kCount - losses) / runs, 6.067, 0.077);
+}
+
+// One bad period that outlasts the test: a standard error of 0.0011.
+TEST(TimedBurstLossTest, TheLossWhileBadIsIndependent) {
+  const TimedGilbertElliott config{
+      .mean_bad = 100'000h, .mean_good = 1us, .loss_bad = Probability::percent(40)};
+  TimedBurstLoss model(kStreams.stream(Impairment::timed_burst_period),
+                       kStreams.stream(Impairment::timed_burst_loss));
+  model.restart(kStart, config);
+  constexpr int kCount = 200'000;
+  int losses = 0;
+  for (int i = 0; i < kCount; ++i) losses += model.draw(kStart + 1s + i * 1us, config) ? 1 : 0;
+  EXPECT_NEAR(static_cast<double>(losses) / kCount, 0.40, 0.0044);
 }
 
 TEST(TimedBurstLossTest, LosesTheGivenShareWhileBad) {
@@ -144,6 +195,35 @@ TEST(StateLossTest, LosesTheStationaryShare) {
   EXPECT_NEAR(of_two.mean_run, 2.0, 0.06);
   const FourStateLoss even{per_mille(5), percent(25), percent(25), percent(50), per_mille(1)};
   EXPECT_NEAR(measure(even, kCount).loss_percent, 2.0369, 0.20);
+}
+
+// Ways in and out of a half each make independent draws of it: the share has a standard error of
+// 0.11 points; a run is geometric with mean 2 and deviation 1.41, and of 50,000 runs the mean has
+// one of 0.0063. Bounds are four of each. A twentieth of one way moves the share by 1.2 points or
+// the run that it ends by 0.1.
+TEST(StateLossTest, RunsEndAsOftenAsTheWaysOutSay) {
+  constexpr int kCount = 200'000;
+  const Probability half = Probability::percent(50);
+  const Probability quarter = Probability::percent(25);
+  const auto expect_halves = [](const LossFigures& figures) {
+    EXPECT_NEAR(figures.loss_percent, 50, 0.45);
+    EXPECT_NEAR(figures.mean_run, 2, 0.026);
+    EXPECT_NEAR(figures.mean_pass_run, 2, 0.026);
+  };
+  {
+    SCOPED_TRACE("from gap to loss by p13 and back by p31");
+    expect_halves(measure(FourStateLoss{.p13 = half, .p31 = half}, kCount));
+  }
+  {
+    SCOPED_TRACE("for ever in a burst: out of the loss by p32, back by p23");
+    expect_halves(
+        measure(FourStateLoss{.p13 = Probability::certain(), .p32 = half, .p23 = half}, kCount));
+  }
+  {
+    SCOPED_TRACE("the loss ends by p31 + p32, after either of which as many pass");
+    expect_halves(
+        measure(FourStateLoss{.p13 = half, .p31 = quarter, .p32 = quarter, .p23 = half}, kCount));
+  }
 }
 
 // The kernel moves the state first, unlike that of its Gilbert-Elliott model.
@@ -316,22 +396,6 @@ TEST_F(LossModelTest, AChangeKeepsTheStateOfWhatItDoesNotTouch) {
   EXPECT_EQ(draw(model, other, 3), "xx.") << "the new pattern from its beginning";
 }
 
-TEST_F(LossModelTest, AnUnrelatedChangeDoesNotRestartTimedBursts) {
-  LinkConfig config;
-  config.loss_ge_time = TimedGilbertElliott{.mean_bad = 10ms, .mean_good = 10ms};
-  LinkConfig slower = config;
-  slower.delay = 10ms;
-  LossModel changed(kStreams, kStart, config);
-  LossModel left_alone(kStreams, kStart, config);
-  for (int i = 0; i < 1000; ++i) {
-    const TimePoint now = kStart + i * 1ms;
-    if (i % 20 == 0) changed.configure(now, config, slower);
-    ASSERT_EQ(changed.draw(now, slower, true), left_alone.draw(now, slower, true)) << i;
-  }
-}
-
-}  // namespace
-}  // namespace hawser::netsim
 // Its new parameters may know no way out of a state that the old ones led to.
 TEST_F(LossModelTest, AModelThatIsChangedOrLeftOutBeginsAsGood) {
   LinkConfig by_two_states;
@@ -354,3 +418,19 @@ TEST_F(LossModelTest, AModelThatIsChangedOrLeftOutBeginsAsGood) {
   }
 }
 
+TEST_F(LossModelTest, AnUnrelatedChangeDoesNotRestartTimedBursts) {
+  LinkConfig config;
+  config.loss_ge_time = TimedGilbertElliott{.mean_bad = 10ms, .mean_good = 10ms};
+  LinkConfig slower = config;
+  slower.delay = 10ms;
+  LossModel changed(kStreams, kStart, config);
+  LossModel left_alone(kStreams, kStart, config);
+  for (int i = 0; i < 1000; ++i) {
+    const TimePoint now = kStart + i * 1ms;
+    if (i % 20 == 0) changed.configure(now, config, slower);
+    ASSERT_EQ(changed.draw(now, slower, true), left_alone.draw(now, slower, true)) << i;
+  }
+}
+
+}  // namespace
+}  // namespace hawser::netsim

@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,17 @@ TEST(NetemQdiscTest, LossAndDuplicationCancel) {
   EXPECT_NEAR(share(2), 0.162, 0.0074);
   expect_all_accounted_for(wire.stats());
   EXPECT_GT(wire.stats().duplicated, 6000U);
+}
+
+// Of 40,000 draws of a half one standard deviation is 100; four are well below a twentieth.
+TEST(NetemQdiscTest, DuplicationAndDamageAreNominal) {
+  constexpr std::uint32_t kCount = 40'000;
+  LinkHarness doubling(with({.duplicate = NetemChance{percent(50)}}));
+  doubling.offer_many(kCount, 1us);
+  EXPECT_NEAR(static_cast<double>(doubling.stats().duplicated), 20'000, 400);
+  LinkHarness damaging(with({.corrupt = NetemChance{percent(50)}}));
+  damaging.offer_many(kCount, 1us);
+  EXPECT_NEAR(static_cast<double>(damaging.stats().corrupted), 20'000, 400);
 }
 
 TEST(NetemQdiscTest, CopiesAreNotDuplicatedAgain) {
@@ -235,18 +247,6 @@ TEST(NetemQdiscTest, RateTellsWhatShareOfTheTimeItWasUsed) {
   EXPECT_EQ(wire.stats(14'400us).utilisation, 0.5);
 }
 
-TEST(NetemQdiscTest, RateCountsOverheadAndWholeCells) {
-  const auto arrival_with = [](ByteCount overhead, ByteCount cell, ByteCount cell_overhead) {
-    LinkHarness wire(with(
-        {.rate = NetemRate{Bandwidth::bits_per_second(8'000'000), overhead, cell, cell_overhead}}));
-    wire.offer(0ms, 1);
-    wire.take_all();
-    return wire.deliveries.at(0).at;
-  };
-  EXPECT_EQ(arrival_with(ByteCount(14), ByteCount(0), ByteCount(0)), 1214us);
-  EXPECT_EQ(arrival_with(ByteCount(-200), ByteCount(0), ByteCount(0)), 1000us);
-  // ATM: 1205 bytes are 26 cells of 48 bytes, 53 with their headers.
-  EXPECT_EQ(arrival_with(ByteCount(5), ByteCount(48), ByteCount(5)), 1378us);
 // Ten at once wait for none to nine others, 960 us each.
 TEST(NetemQdiscTest, RateTellsHowLongDatagramsWait) {
   const LinkConfig config = with({.delay = {.mean = 50ms}, .rate = kTenMbit});
@@ -275,6 +275,18 @@ TEST(NetemQdiscTest, TheRateOfAConfigurationIsThatOfItsNetem) {
   EXPECT_TRUE(config.mean_rate().is_infinite());
 }
 
+TEST(NetemQdiscTest, RateCountsOverheadAndWholeCells) {
+  const auto arrival_with = [](ByteCount overhead, ByteCount cell, ByteCount cell_overhead) {
+    LinkHarness wire(with(
+        {.rate = NetemRate{Bandwidth::bits_per_second(8'000'000), overhead, cell, cell_overhead}}));
+    wire.offer(0ms, 1);
+    wire.take_all();
+    return wire.deliveries.at(0).at;
+  };
+  EXPECT_EQ(arrival_with(ByteCount(14), ByteCount(0), ByteCount(0)), 1214us);
+  EXPECT_EQ(arrival_with(ByteCount(-200), ByteCount(0), ByteCount(0)), 1000us);
+  // ATM: 1205 bytes are 26 cells of 48 bytes, 53 with their headers.
+  EXPECT_EQ(arrival_with(ByteCount(5), ByteCount(48), ByteCount(5)), 1378us);
   EXPECT_EQ(arrival_with(ByteCount(0), ByteCount(48), ByteCount(0)), 1200us);
 }
 
@@ -293,13 +305,14 @@ TEST(NetemQdiscTest, WithAGapEachSoManiethIsSentEarly) {
 // nominal, within four standard deviations.
 TEST(NetemQdiscTest, ReorderingIsNominalWithoutCorrelationAndRareWithIt) {
   const auto early_share = [](NetemChance reorder) {
-    constexpr std::uint32_t kCount = 20'000;
+    constexpr std::uint32_t kCount = 40'000;
     LinkHarness wire(with({.delay = {.mean = 1ms}, .reorder = reorder}));
     wire.offer_many(kCount, 10us);
     const auto is_early = [](const Delivery& d) { return d.at == d.number * 10us; };
     return static_cast<double>(std::ranges::count_if(wire.deliveries, is_early)) / kCount;
   };
-  EXPECT_NEAR(early_share({percent(25)}), 0.25, 0.0123);
+  EXPECT_NEAR(early_share({percent(25)}), 0.25, 0.0087);
+  EXPECT_NEAR(early_share({percent(50)}), 0.50, 0.0100);
   EXPECT_NEAR(early_share({percent(25), percent(50)}), 0.0694, 0.012);
 }
 
@@ -325,10 +338,13 @@ TEST(NetemQdiscTest, SlotsEndWithTheirBytes) {
               ElementsAre(Delivery{0, 11ms}, Delivery{1, 11ms}, Delivery{2, 21ms}));
 }
 
+// The mean of 4,000 spacings, four standard errors wide: those between 10 and 20 ms deviate by
+// 10 ms / sqrt(12), those of the table by 0.820 times the jitter around a mean 0.0335 of it low.
 TEST(NetemQdiscTest, SlotsAreSpacedWithinTheirBoundsOrByATable) {
+  constexpr std::uint32_t kCount = 4001;
   const auto gaps_of = [](const NetemSlot& slot) {
-    LinkHarness wire(with({.limit = 2000, .slot = slot}));
-    for (std::uint32_t i = 0; i < 1000; ++i) wire.offer(1ms, i);
+    LinkHarness wire(with({.limit = kCount, .slot = slot}));
+    for (std::uint32_t i = 0; i < kCount; ++i) wire.offer(1ms, i);
     wire.take_all();
     std::vector<Duration> gaps;
     for (std::size_t i = 1; i < wire.deliveries.size(); ++i) {
@@ -336,15 +352,21 @@ TEST(NetemQdiscTest, SlotsAreSpacedWithinTheirBoundsOrByATable) {
     }
     return gaps;
   };
+  const auto mean_ms = [](const std::vector<Duration>& gaps) {
+    const Duration sum = std::accumulate(gaps.begin(), gaps.end(), Duration::zero());
+    return static_cast<double>(sum.count()) / 1e6 / static_cast<double>(gaps.size());
+  };
   const auto even = gaps_of({.min = 10ms, .max = 20ms, .packets = 1});
   EXPECT_GE(*std::ranges::min_element(even), 10ms);
   EXPECT_LT(*std::ranges::min_element(even), 10'100us);
   EXPECT_LT(*std::ranges::max_element(even), 20ms);
   EXPECT_GT(*std::ranges::max_element(even), 19'900us);
+  EXPECT_NEAR(mean_ms(even), 15, 0.183);
   const auto skewed =
       gaps_of({.spacing = NetemDelay{10ms, 3ms, NetemDistribution::pareto}, .packets = 1});
   EXPECT_GE(*std::ranges::min_element(skewed), 8ms) << "10 - 0.667 * 3";
   EXPECT_GT(*std::ranges::max_element(skewed), 16ms);
+  EXPECT_NEAR(mean_ms(skewed), 9.8995, 0.156);
 }
 
 // The kernel looks at its slots at fixed moments; so does this, whoever polls when.
