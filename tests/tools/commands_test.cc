@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(CommandsTest, EveryCommandHasHelpWithAnExample) {
   for (const char* command :
@@ -103,6 +104,12 @@ TEST(SimCommandTest, TextIsForPeople) {
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.output, HasSubstr("10 sent, 10 delivered"));
   EXPECT_THAT(result.output, HasSubstr("link up:"));
+  EXPECT_THAT(result.output, Not(HasSubstr("waits of"))) << "without a rate nothing waits";
+  const CommandResult shared =
+      run_tool("sim --rtt 60ms --rate 5mbit --duration 2s --cross rate=1mbit --flow bytes=100kB");
+  EXPECT_THAT(shared.output, HasSubstr(" % used, waits of "));
+  EXPECT_THAT(shared.output, HasSubstr(" datagrams arrived, "));
+  EXPECT_THAT(shared.output, HasSubstr(" Mbit/s over the run\n"));
 }
 
 // ---- demo ---------------------------------------------------------------------------------------
