@@ -17,7 +17,10 @@ void TraceCommand::declare(CLI::App& app) {
   app.footer(
       "\nExample: the figures of a trace, and a transfer over it\n"
       "  hawser trace lte.down\n"
-      "  hawser sim --rtt 40ms --down-trace lte.down --flow bytes=10MB,from=server\n");
+      "  hawser sim --rtt 40ms --down-trace lte.down --flow bytes=10MB,from=server\n"
+      "Whether all of it can be used: a window that is always full, over one period of the trace\n"
+      "  hawser sim --rtt 10ms --up-trace lte.up --idle-timeout 0 --duration 120s --flow \\\n"
+      "    mode=bulk,cc=fixed,window=20000,receive_window=400MB\n");
 }
 
 ExitCode TraceCommand::run() {
