@@ -1,6 +1,7 @@
 #include "transport/connection/recovery.h"
 
 #include <algorithm>
+#include <new>
 
 #include "transport/connection/packet_notes.h"
 #include "transport/wire/codec.h"
@@ -31,7 +32,11 @@ constexpr int kLostMemory = 3;
 }  // namespace
 
 std::unique_ptr<CongestionController> make_congestion_controller(const ConnectionConfig& config) {
-  return factory_of(config).make(congestion_config_of(config));
+  try {
+    return factory_of(config).make(congestion_config_of(config));
+  } catch (const std::bad_alloc&) {
+    return nullptr;  // an application's own factory need not know our way of saying so
+  }
 }
 
 Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config,

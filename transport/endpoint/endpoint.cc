@@ -1,6 +1,7 @@
 #include "hawser/endpoint.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "transport/connection/pool_object.h"
@@ -15,6 +16,16 @@ constexpr std::size_t kTransmitQuantum = 64;
 
 std::size_t datagrams_in(const Transmit& transmit) {
   return (transmit.bytes + transmit.segment_size - 1) / transmit.segment_size;
+}
+
+/// What the standard library cannot allocate is refused, as is what the pool does not carry.
+template <typename Call>
+auto refuse_without_memory(const Call& call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return Errc::not_enough_memory;
+  }
 }
 
 KeyRing make_keys(const EndpointConfig& config, RandomSource& random) {
@@ -137,9 +148,11 @@ Result<ConnectionHandle> Endpoint::Impl::connect(const ConnectOptions& options) 
   if (remote.family == SocketAddress::Family::none || remote.port == 0) {
     return Errc::invalid_address;
   }
+  // Copied before a slot is taken: this may throw, and nobody would give the slot back.
+  auto config = std::make_shared<const ConnectionConfig>(options.config);
   const auto slot = acquire_slot();
   if (!slot) return slot.error();
-  const ClientStart start{.config = std::make_shared<const ConnectionConfig>(options.config),
+  const ClientStart start{.config = std::move(config),
                           .remote = remote,
                           .token = options.token.empty() ? tokens_.find(remote) : options.token,
                           .instance_id = config_.instance_id};
@@ -271,16 +284,18 @@ void Endpoint::Impl::on_datagram_too_large(const SocketAddress& remote, ByteCoun
 // ---- The public face ---------------------------------------------------------------------------
 
 Result<std::unique_ptr<Endpoint>> Endpoint::create(EndpointConfig config, RandomSource& random) {
-  if (config.validate()) return Errc::invalid_config;
-  auto impl = std::make_unique<Impl>(std::move(config), random);
-  return std::unique_ptr<Endpoint>(new Endpoint(std::move(impl)));
+  return refuse_without_memory([&]() -> Result<std::unique_ptr<Endpoint>> {
+    if (config.validate()) return Errc::invalid_config;
+    auto impl = std::make_unique<Impl>(std::move(config), random);
+    return std::unique_ptr<Endpoint>(new Endpoint(std::move(impl)));
+  });
 }
 
 Endpoint::Endpoint(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Endpoint::~Endpoint() = default;
 
 Result<ConnectionHandle> Endpoint::connect(const ConnectOptions& options) {
-  return impl_->connect(options);
+  return refuse_without_memory([&] { return impl_->connect(options); });
 }
 Result<MessageId> Endpoint::send(ConnectionHandle connection, Buffer message,
                                  const SendOptions& options) {
