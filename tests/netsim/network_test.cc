@@ -334,5 +334,18 @@ TEST(TraceTest, ImpairingOneDirectionDoesNotShiftTheDrawsOfTheOther) {
   EXPECT_NE(before.hash, after.hash);
 }
 
+using NetworkDeathTest = NetworkTest;
+
+TEST_F(NetworkDeathTest, AHostNeedsAnAddressOfItsOwnAndLinksThatExist) {
+  connect({});
+  Inbox other;
+  EXPECT_DEATH(network_.add_host(address(1), other),
+               "hawser: Network::add_host: another host has the address 10.0.0.1:1000");
+  EXPECT_DEATH(network_.add_host(address(3), other, {{static_cast<LinkId>(7)}, {}}),
+               "hawser: Network::add_host: a route names a link that this network does not have");
+  EXPECT_DEATH(network_.rebind(client_id_, address(1)),
+               "hawser: Network::rebind: another host has the address 10.0.0.1:1000");
+}
+
 }  // namespace
 }  // namespace hawser::netsim

@@ -88,5 +88,16 @@ TEST_F(TopologyTest, AnAccessLinkLiesBetweenTheClientAndTheRest) {
   EXPECT_THAT(server_.arrivals, ElementsAre(3ms));
 }
 
+using TopologyDeathTest = TopologyTest;
+
+TEST_F(TopologyDeathTest, ARowHasHopsAndIsCrossedWithinThem) {
+  EXPECT_DEATH(BottleneckRow(network_, {}), "hawser: BottleneckRow: it needs at least one hop");
+  const BottleneckRow row(network_, three_hops());
+  EXPECT_DEATH((void)row.across(1, 3),
+               "hawser: BottleneckRow::across: last is 3; it must be 0 to 2");
+  EXPECT_DEATH((void)row.across(2, 1),
+               "hawser: BottleneckRow::across: first is 2; it must be 0 to 1");
+}
+
 }  // namespace
 }  // namespace hawser::netsim

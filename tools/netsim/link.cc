@@ -2,14 +2,23 @@
 
 #include <utility>
 
+#include "tools/netsim/misuse.h"
 #include "tools/netsim/pipeline.h"
 
 namespace hawser::netsim {
+namespace {
+
+const LinkConfig& checked(const LinkConfig& config) {
+  refuse_if("LinkConfig", config.validate());
+  return config;
+}
+
+}  // namespace
 
 class Link::State {
  public:
   State(const LinkIdentity& which, const LinkConfig& config, MemoryPool& pool)
-      : identity(which), pipeline(which, config, pool), averages_start(which.start) {}
+      : identity(which), pipeline(which, checked(config), pool), averages_start(which.start) {}
 
   // Counts what does not pass.
   void note_drop(Outcome outcome);
@@ -77,7 +86,7 @@ std::optional<Datagram> Link::poll(TimePoint now) { return state_->pipeline.poll
 
 void Link::apply(TimePoint now, const LinkConfig& config) {
   state_->pipeline.advance(now);
-  state_->pipeline.apply(now, config);
+  state_->pipeline.apply(now, checked(config));
 }
 
 const LinkConfig& Link::config() const { return state_->pipeline.config(); }

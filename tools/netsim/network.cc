@@ -3,7 +3,8 @@
 #include <cstring>
 #include <utility>
 
-#include "hawser/assert.h"
+#include "tools/netsim/misuse.h"
+#include "tools/netsim/time_after.h"
 
 namespace hawser::netsim {
 namespace {
@@ -14,6 +15,7 @@ struct Journey {
   HostId to{};
   std::size_t hop = 0;
 
+  static constexpr std::size_t kHopsMax = 127;  // each way
   static constexpr unsigned kHostBits = 28;
   static constexpr std::uint64_t kHostMask = (std::uint64_t{1} << kHostBits) - 1;
 
@@ -96,6 +98,10 @@ LinkId Network::add_link(std::string name, const LinkConfig& config) {
 }
 
 Path Network::add_path(const PathConfig& config, const std::string& suffix) {
+  for (const PathChange& step : config.changes) {
+    refuse_if("PathConfig: changes.up", step.up.validate());
+    refuse_if("PathConfig: changes.down", step.down.validate());
+  }
   const Path path{.up = add_link("up" + suffix, config.up),
                   .down = add_link("down" + suffix, config.down)};
   pattern_positions_.push_back(std::make_unique<LossPatternPosition>());
@@ -110,12 +116,27 @@ Path Network::add_path(const PathConfig& config, const std::string& suffix) {
   return path;
 }
 
+void Network::check_way(const std::vector<LinkId>& way) const {
+  if (way.size() > Journey::kHopsMax) {
+    refuse_misuse("Network::add_host", "a route has at most 127 links each way");
+  }
+  for (const LinkId link : way) {
+    if (static_cast<std::size_t>(link) < links_.size()) continue;
+    refuse_misuse("Network::add_host", "a route names a link that this network does not have");
+  }
+}
+
+void Network::take_address(std::string_view verb, const SocketAddress& address, HostId id) {
+  if (hosts_by_address_.emplace(address, id).second) return;
+  refuse_misuse(verb, "another host has the address " + address.to_string());
+}
+
 HostId Network::add_host(const SocketAddress& address, DatagramSink& sink, Route route) {
-  HAWSER_ASSERT(hosts_.size() < Journey::kHostMask);
-  HAWSER_ASSERT(route.up.size() <= 127 && route.down.size() <= 127);
+  if (hosts_.size() >= Journey::kHostMask) refuse_misuse("Network::add_host", "too many hosts");
+  check_way(route.up);
+  check_way(route.down);
   const auto id = static_cast<HostId>(hosts_.size());
-  const bool is_free = hosts_by_address_.emplace(address, id).second;
-  HAWSER_ASSERT(is_free);
+  take_address("Network::add_host", address, id);
   hosts_.push_back({address, address, &sink, std::move(route)});
   return id;
 }
@@ -158,8 +179,7 @@ void Network::forward(TimePoint now, Datagram&& datagram) {
 }
 
 void Network::rebind(HostId id, const SocketAddress& public_address) {
-  const bool is_free = hosts_by_address_.emplace(public_address, id).second;
-  HAWSER_ASSERT(is_free);
+  take_address("Network::rebind", public_address, id);
   hosts_by_address_.erase(host(id).public_address);
   host(id).public_address = public_address;
 }
@@ -169,7 +189,7 @@ const SocketAddress& Network::public_address(HostId id) const {
 }
 
 void Network::at(Duration since_start, std::function<void()> action) {
-  timeline_.at(start_ + since_start, std::move(action));
+  timeline_.at(time_after(start_, since_start), std::move(action));
 }
 
 void Network::change(LinkId link, const LinkConfig& config) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "hawser/assert.h"
-
 namespace hawser::netsim {
 
 Pipeline::Pipeline(const LinkIdentity& identity, const LinkConfig& config, MemoryPool& pool)
@@ -228,10 +226,6 @@ void Pipeline::apply(TimePoint now, const LinkConfig& config) {
 }
 
 void Pipeline::configure_models(TimePoint now) {
-  HAWSER_ASSERT(config_.delay >= Duration::zero() && config_.damage.corrupt_bits > 0);
-  HAWSER_ASSERT(config_.reorder.depth == 0 || config_.reorder.delay == Duration::zero());
-  HAWSER_ASSERT(config_.reorder.delay >= Duration::zero());
-  HAWSER_ASSERT(config_.replay.age_min >= Duration::zero());
   jitter_.configure(config_.jitter);
   jitter_of_copies_.configure(config_.jitter);
   policer_.configure(now, config_.policer);

@@ -14,7 +14,7 @@ namespace hawser::netsim {
 /// but for the bits, which are flipped last. An empty payload is spared all but the misdelivery.
 struct Damage {
   Probability corrupt{};           ///< bits are flipped
-  std::uint32_t corrupt_bits = 1;  ///< so many different ones, at least 1 (asserted)
+  std::uint32_t corrupt_bits = 1;  ///< so many different ones, at least 1
   /// If above zero, a burst in their place: 1 to so many bits in a row, the first and the last
   /// flipped and each one between them by the toss of a coin. CRC32C finds all up to 32.
   std::uint32_t corrupt_burst = 0;
@@ -35,7 +35,7 @@ struct Replay {
   /// With each datagram offered, one of those that are old enough enters the queue behind it: not
   /// during a blackout, and nothing happens where there is none.
   Probability probability{};
-  Duration age_min = std::chrono::seconds(1);  ///< not negative (asserted)
+  Duration age_min = std::chrono::seconds(1);  ///< not negative
   bool operator==(const Replay&) const = default;
 };
 

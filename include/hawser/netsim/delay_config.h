@@ -20,11 +20,11 @@ enum class JitterDistribution : std::uint8_t {
 /// A random part of the delay. Datagrams overtake one another where it makes them; a delay never
 /// falls below zero.
 struct Jitter {
-  Duration spread{0};
+  Duration spread{0};  ///< not negative
   JitterDistribution distribution = JitterDistribution::uniform;
   /// How much of one datagram's jitter stays in the next one's: a first-order autoregression whose
   /// lag-1 correlation is this value and whose standard deviation is that of the uncorrelated
-  /// jitter. Below 1 (asserted). A correlated uniform jitter is the sum of many draws: rare values
+  /// jitter. Below 1. A correlated uniform jitter is the sum of many draws: rare values
   /// lie beyond the spread.
   Probability correlation{};
   bool operator==(const Jitter&) const = default;
@@ -33,17 +33,17 @@ struct Jitter {
 /// Datagrams that change their place. They are chosen as netem's `reorder` does: after `gap` - 1
 /// others each next one is chosen with this probability until one was; then the count begins again.
 /// A chosen one skips the delay, netem's way, unless `depth` or `delay` says how it comes late; at
-/// most one of these two is above zero (asserted).
+/// most one of these two is above zero.
 struct Reordering {
   /// How long a datagram is held back, at most, for want of others that overtake it.
   static constexpr Duration kHeldMax = std::chrono::milliseconds(100);
 
   Probability probability{};
-  std::uint32_t gap = 1;  ///< at least 1 (asserted)
+  std::uint32_t gap = 1;  ///< at least 1
   /// A chosen one arrives right behind so many that left later; what is held back itself does not
   /// count. It arrives `kHeldMax` late where fewer come.
   std::uint32_t depth = 0;
-  Duration delay{0};  ///< a chosen one is delayed by so much more
+  Duration delay{0};  ///< a chosen one is delayed by so much more; not negative
   bool skips_delay() const { return depth == 0 && delay == Duration::zero(); }
   bool operator==(const Reordering&) const = default;
 };

@@ -115,7 +115,8 @@ class Link {
   /// Says whether a payload carries bytes of messages, for `ScriptedDrops`.
   using Classifier = std::function<bool(std::span<const std::uint8_t>)>;
 
-  /// `pool` must outlive the link and what comes out of it.
+  /// `pool` must outlive the link and what comes out of it. A configuration that `validate`
+  /// complains about aborts, here and in `apply`.
   Link(const LinkIdentity& identity, const LinkConfig& config, MemoryPool& pool);
   ~Link();
   Link(Link&&) noexcept;

@@ -4,10 +4,15 @@
 /// Plain structs: the defaults are a perfect wire, every field is independent of the others, and
 /// any of them may change in mid-run (`Link::apply`). All times within a configuration count from
 /// the start of the run. The order in which a link applies them stands in `link.h`.
+///
+/// Amounts are not negative, times at most 100,000 h; narrower ranges stand at the fields. A link
+/// refuses what `validate` complains about: it prints that line and aborts, in every build, since a
+/// test on another network than it asked for proves nothing.
 
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "hawser/netsim/damage_config.h"
@@ -23,7 +28,7 @@
 
 namespace hawser::netsim {
 
-/// Datagrams offered in [from, to) are dropped.
+/// Datagrams offered in [from, to) are dropped; `kForever` as the end: all that come later.
 struct Blackout {
   Duration from{0};
   Duration to{0};
@@ -32,21 +37,21 @@ struct Blackout {
 
 /// One direction of a path.
 struct LinkConfig {
-  Duration delay{0};
+  Duration delay{0};  ///< not negative
   Jitter jitter{};
   Reordering reorder{};
   Probability loss{};  ///< each datagram on its own
   std::optional<GilbertElliott> loss_ge{};
   std::optional<TimedGilbertElliott> loss_ge_time{};
   std::optional<FourStateLoss> loss_state{};
-  /// The models above together never lose more than so many in a row; not 0 (asserted).
+  /// The models above together never lose more than so many in a row; at least 1.
   std::uint32_t loss_burst_max = std::numeric_limits<std::uint32_t>::max();
   LossPattern loss_pattern{};
   ScriptedDrops drop{};
   Probability duplicate{};
   Damage damage{};
   Replay replay{};
-  Bandwidth rate = Bandwidth::infinite();  ///< not zero (asserted)
+  Bandwidth rate = Bandwidth::infinite();  ///< not zero
   QueueLimit queue{};
   /// ECN-capable datagrams that a byte limit of this size would drop are marked CE.
   ByteCount ecn_mark = ByteCount::max();
@@ -64,6 +69,9 @@ struct LinkConfig {
   std::optional<Slots> slots{};
   bool operator==(const LinkConfig&) const = default;
 
+  /// What is wrong, as one line that names the field, its value and what is accepted; nothing if
+  /// all is well.
+  std::optional<std::string> validate() const;
   /// Whether datagrams may have to wait for their turn.
   bool has_rate() const { return !mean_rate().is_infinite(); }
   /// What the link carries on average: by its netem's rate, by its trace or by its rate.

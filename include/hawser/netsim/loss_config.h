@@ -35,7 +35,7 @@ struct FourStateLoss {
   Probability p32{};
   Probability p23 = Probability::certain();
   Probability p14{};
-  /// Ways out of one state together cannot be more than certain; asserted where it is used.
+  /// Ways out of one state together cannot be more than certain; checked where it is used.
   bool is_possible() const {
     const auto fit = [](Probability a, Probability b) {
       return a.fixed_point(62) + b.fixed_point(62) <= Probability::certain().fixed_point(62);
@@ -48,13 +48,13 @@ struct FourStateLoss {
 /// Bursty loss clocked by time: good and bad periods alternate, each exponentially long. Begins
 /// with a good period. Unlike the packet clock it is fair to sparse traffic.
 struct TimedGilbertElliott {
-  Duration mean_bad{0};   ///< positive (asserted)
-  Duration mean_good{0};  ///< positive (asserted)
+  Duration mean_bad{0};   ///< positive
+  Duration mean_good{0};  ///< positive
   Probability loss_bad = Probability::certain();
   bool operator==(const TimedGilbertElliott&) const = default;
 };
 
-/// A loss written down: '1' drops, '0' passes; it repeats. Empty: none.
+/// A loss written down: '1' drops, '0' passes, nothing else stands there; it repeats. Empty: none.
 struct LossPattern {
   std::string drops{};
   /// One position for both directions of the path, in the order of sending.

@@ -87,7 +87,7 @@ struct NetemDelay {
 
 /// A transmission that begins where the last queued datagram's ended.
 struct NetemRate {
-  Bandwidth rate = Bandwidth::infinite();  ///< whole bytes per second, at least one (asserted)
+  Bandwidth rate = Bandwidth::infinite();  ///< whole bytes per second, at least one
   ByteCount packet_overhead{0};            ///< added to each datagram; may be negative
   ByteCount cell_size{0};                  ///< datagrams go in cells of this size; 0: they do not
   ByteCount cell_overhead{0};              ///< added to each cell; may be negative
@@ -115,7 +115,7 @@ struct NetemConfig {
   NetemChance corrupt{};
   NetemChance duplicate{};
   NetemChance reorder{};
-  std::uint32_t gap = 1;  ///< only each of that number may be sent early; at least 1 (asserted)
+  std::uint32_t gap = 1;  ///< only each of that number may be sent early; at least 1
   std::optional<NetemRate> rate{};
   std::optional<NetemSlot> slot{};
   bool operator==(const NetemConfig&) const = default;

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -50,7 +51,9 @@ struct Route {
   std::vector<LinkId> down{};  ///< to the host, in the order of travel
 };
 
-/// The links, the hosts and what is under way between them.
+/// The links, the hosts and what is under way between them. What cannot be (a configuration that
+/// `LinkConfig::validate` complains about, an address that is taken, a route over links that do not
+/// exist) prints a line that says so and aborts, in every build.
 class Network {
  public:
   /// Counts since the start.
@@ -75,14 +78,14 @@ class Network {
   /// rebindings are the owner's to schedule (`at` and `rebind`): a path does not know who is behind
   /// it.
   Path add_path(const PathConfig& config, const std::string& suffix = "");
-  /// A host of that address (which no other may have: asserted). Without a route it is reached by
+  /// A host of that address (which no other may have). Without a route it is reached by
   /// the links of the others alone.
   HostId add_host(const SocketAddress& address, DatagramSink& sink, Route route = {});
 
   /// Sends a datagram to its destination. Its source becomes the host's public address. Make its
   /// bytes with `Buffer::copy_of(network.pool(), ...)`.
   void send(HostId from, Datagram&& datagram);
-  /// Gives the host a new public address (free: asserted). What is under way to the old one still
+  /// Gives the host a new public address, which nobody has. What is under way to the old one still
   /// arrives; what is sent to it from now on is lost and counted as unroutable.
   void rebind(HostId host, const SocketAddress& public_address);
   /// How the world sees the host now.
@@ -130,6 +133,8 @@ class Network {
   };
   LinkDriver& driver(LinkId link) const { return *links_[static_cast<std::size_t>(link)]; }
   Host& host(HostId id) { return hosts_[static_cast<std::size_t>(id)]; }
+  void check_way(const std::vector<LinkId>& way) const;
+  void take_address(std::string_view verb, const SocketAddress& address, HostId id);
   void forward(TimePoint now, Datagram&& datagram);
 
   EventQueue* events_;

@@ -33,7 +33,7 @@ struct DropTail {
 struct Red {
   static constexpr std::uint32_t kWeightShiftMax = 16;
   ByteCount min{30'000};
-  ByteCount max{90'000};                                   ///< above `min` (asserted)
+  ByteCount max{90'000};                                   ///< above `min`
   Probability max_probability = Probability::percent(10);  ///< above zero
   /// That part is 1 / 2^`weight_shift`: 1/512, near the paper's 0.002, if nothing else is said.
   std::uint32_t weight_shift = 9;  ///< at most `kWeightShiftMax` (asserted)
@@ -44,7 +44,7 @@ struct Red {
 /// `interval`, ever faster until it falls below.
 struct Codel {
   Duration target = std::chrono::milliseconds(5);
-  Duration interval = std::chrono::milliseconds(100);  ///< above zero (asserted)
+  Duration interval = std::chrono::milliseconds(100);  ///< above zero
   bool operator==(const Codel&) const = default;
 };
 
@@ -53,8 +53,8 @@ struct Codel {
 struct FqCodel {
   static constexpr std::uint32_t kQueuesMax = 65'536;
   Codel codel{};
-  ByteCount quantum{1514};      ///< bytes in one turn, above zero (asserted)
-  std::uint32_t queues = 1024;  ///< 1 to `kQueuesMax` (asserted)
+  ByteCount quantum{1514};      ///< bytes in one turn, above zero
+  std::uint32_t queues = 1024;  ///< 1 to `kQueuesMax`
   bool operator==(const FqCodel&) const = default;
 };
 
@@ -68,9 +68,9 @@ using Aqm = std::variant<DropTail, Red, Codel, FqCodel>;
 /// `initial` + `rate` x time bytes may pass, `burst` of them at most at once.
 struct Policer {
   static constexpr ByteCount kBurstMax{1'000'000'000};
-  Bandwidth rate;             ///< at which tokens come, counting payload + 28; not zero (asserted)
-  ByteCount burst{65'536};    ///< the bucket's size; 1 to `kBurstMax` (asserted)
-  ByteCount initial = burst;  ///< in the bucket at first, at most `burst` (asserted)
+  Bandwidth rate;             ///< at which tokens come, counting payload + 28; not zero
+  ByteCount burst{65'536};    ///< the bucket's size; 1 to `kBurstMax`
+  ByteCount initial = burst;  ///< in the bucket at first, at most `burst`
   bool operator==(const Policer&) const = default;
 };
 

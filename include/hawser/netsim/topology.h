@@ -18,14 +18,14 @@ namespace hawser::netsim {
 /// The bottlenecks of a network, which must outlive it. Not thread-safe.
 class BottleneckRow {
  public:
-  /// A hop for each configuration, at least one (asserted). The links of a single one are called
-  /// "up" and "down", those of several "up1", "down1", "up2" ...
+  /// A hop for each configuration, at least one (else it aborts with a line that says so). The
+  /// links of a single one are called "up" and "down", those of several "up1", "down1", "up2" ...
   BottleneckRow(Network& network, const std::vector<PathConfig>& hops);
 
   std::size_t size() const { return hops_.size(); }
   const Path& hop(std::size_t index) const { return hops_.at(index); }
   /// The way of a client that enters before hop `first` and whose server stands behind hop `last`
-  /// (not before `first`, and within the row: asserted), both counted from 0.
+  /// (not before `first`, and within the row, as above), both counted from 0.
   Route across(std::size_t first, std::size_t last) const;
   Route across_all() const { return across(0, size() - 1); }
 
