@@ -1,5 +1,8 @@
 #include "hawser/netsim/cross_traffic.h"
 
+#include <chrono>
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 namespace hawser::netsim {
@@ -44,15 +47,67 @@ TEST_F(CrossTrafficTest, ItMayComeFromTheServer) {
   EXPECT_EQ(network_.link(config_.route.down.front()).stats(events_.now()).packets, 10U);
 }
 
-// A quarter of the time is on; a thousand periods have a standard error of 3 % of the share.
-TEST_F(CrossTrafficTest, BurstsTakeTheirShareOfTheTime) {
-  config_.mean_on = 50ms;
-  config_.mean_off = 150ms;
-  config_.stop = 200s;
+/// The time that an alternating renewal process of these means is on within `span`: expectation and
+/// standard deviation, sqrt(2 on^2 off^2 span / (on + off)^3) (Cox, Renewal Theory, s7).
+struct OnTime {
+  double seconds = 0;
+  double deviation = 0;
+};
+OnTime on_time(std::chrono::duration<double> on, std::chrono::duration<double> off, double span) {
+  const double a = on.count();
+  const double b = off.count();
+  return {span * a / (a + b), a * b * std::sqrt(2 * span / std::pow(a + b, 3))};
+}
+
+TEST_F(CrossTrafficTest, BurstsKeepTheMeanHoweverShortTheyAre) {
+  constexpr double kSpan = 1000;
+  config_.stop = 1000s;
+  struct Case {
+    std::int64_t rate;
+    Duration on;
+    Duration off;
+  };
+  // Intervals of 1, 8 and 4 ms: far below, about, and twice the length of a burst.
+  for (const Case& each :
+       {Case{8'000'000, 50ms, 150ms}, {1'000'000, 10ms, 10ms}, {2'000'000, 2ms, 18ms}}) {
+    SCOPED_TRACE(each.rate);
+    config_.rate = Bandwidth::bits_per_second(each.rate);
+    config_.mean_on = each.on;
+    config_.mean_off = each.off;
+    EventQueue events;
+    Network network(events, 1);
+    const Path path = network.add_path({});
+    config_.route = {{path.up}, {path.down}};
+    const CrossTraffic traffic(events, network, config_);
+    events.run_until(kNever);
+    const OnTime expected = on_time(each.on, each.off, kSpan);
+    const double per_second = static_cast<double>(each.rate) / 8'000;
+    EXPECT_NEAR(static_cast<double>(traffic.stats().sent), expected.seconds * per_second,
+                4 * expected.deviation * per_second + 1);
+  }
+}
+
+TEST_F(CrossTrafficTest, ABurstGoesOnWhereTheLastOneEnded) {
+  config_.mean_on = config_.mean_off = 100us;  // a tenth of the interval
+  config_.stop = 1s;
   const CrossTraffic traffic(events_, network_, config_);
-  events_.run_until(kNever);
-  // Each burst sends one datagram more than its length has intervals, half of one on average.
-  EXPECT_NEAR(static_cast<double>(traffic.stats().sent), 50'500, 6'700);
+  events_.run_until(EventQueue::kStart);
+  EXPECT_EQ(traffic.stats().sent, 1U) << "it begins with a burst, and that with a datagram";
+  events_.run_until(EventQueue::kStart + 1ms);
+  EXPECT_EQ(traffic.stats().sent, 1U) << "half of the interval is not over yet";
+  EXPECT_EQ(events_.run_until(kNever), RunOutcome::idle) << "it ends";
+}
+
+using CrossTrafficDeathTest = CrossTrafficTest;
+
+TEST_F(CrossTrafficDeathTest, WhatItCannotSendIsNamed) {
+  config_.rate = Bandwidth::bits_per_second(0);
+  EXPECT_DEATH(CrossTraffic(events_, network_, config_),
+               "hawser: CrossTrafficConfig: rate is 0 bit/s; it must be 1 bit/s or more");
+  config_.rate = Bandwidth::bits_per_second(8'000);
+  config_.mean_on = 1s;
+  EXPECT_EQ(config_.validate(),
+            "mean_off is 0 ns; it must be zero if mean_on is, and above zero otherwise");
 }
 
 TEST_F(CrossTrafficTest, TheSameSeedSendsTheSame) {

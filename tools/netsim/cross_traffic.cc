@@ -3,43 +3,67 @@
 #include <algorithm>
 #include <utility>
 
-#include "hawser/assert.h"
 #include "tools/netsim/draws.h"
 #include "tools/netsim/host_streams.h"
+#include "tools/netsim/misuse.h"
+#include "tools/netsim/time_after.h"
 
 namespace hawser::netsim {
+
+std::optional<std::string> CrossTrafficConfig::validate() const {
+  FieldCheck check;
+  check
+      .that(!rate.is_zero() && !rate.is_infinite(), "rate", rate,
+            text_of(Bandwidth::bits_per_second(1)) + " or more, and finite")
+      .in("payload", payload, ByteCount(0), ByteCount(65'507))
+      .time("mean_on", mean_on)
+      .time("mean_off", mean_off)
+      .that((mean_on > Duration::zero()) == (mean_off > Duration::zero()), "mean_off", mean_off,
+            "zero if mean_on is, and above zero otherwise")
+      .period("stop", start, stop);
+  return std::move(check).complaint();
+}
 
 CrossTraffic::CrossTraffic(EventQueue& events, Network& network, const CrossTrafficConfig& config)
     : events_(&events),
       network_(&network),
       config_(config),
       random_(host_stream(config.seed, config.client, HostStream::cross_traffic)),
-      stop_(config.stop == kForever ? kNever : events.now() + config.stop),
-      interval_(config.rate.transfer_time(config.payload + kUdpIpOverhead)) {
-  HAWSER_ASSERT(!config.rate.is_zero() && !config.rate.is_infinite());
-  HAWSER_ASSERT((config.mean_on > Duration::zero()) == (config.mean_off > Duration::zero()));
-  // A rate beyond one datagram a nanosecond is not told apart from that.
-  interval_ = std::max(interval_, Duration(1));
+      stop_(time_after(events.now(), config.stop)),
+      // A rate beyond one datagram a nanosecond is not told apart from that.
+      interval_(std::max(config.rate.transfer_time(config.payload + kUdpIpOverhead), Duration(1))) {
+  refuse_if("CrossTrafficConfig", config.validate());
   client_ = network.add_host(config.client, *this, config.route);
   server_ = network.add_host(config.server, *this);
-  begin_burst(events.now() + config.start);
+  begin_burst(time_after(events.now(), config.start));
 }
 
-// Sends from `now` on, for as long as chance wants it.
+// Is on from `now`, for as long as chance wants it.
 void CrossTraffic::begin_burst(TimePoint now) {
+  is_off_ = false;
   if (config_.mean_on > Duration::zero()) {
-    burst_end_ = now + draw_exponential(random_, config_.mean_on);
+    burst_end_ = time_after(now, draw_exponential(random_, config_.mean_on));
   }
-  events_->schedule(*this, now < stop_ ? now : kNever);
+  go_on(now);
+}
+
+// On from `now`: sets the alarm for the next datagram, or for the next burst if this one is over
+// before.
+void CrossTraffic::go_on(TimePoint now) {
+  TimePoint next = time_after(now, wait_);
+  if (next >= burst_end_ && burst_end_ != kNever) {
+    is_off_ = true;
+    wait_ -= burst_end_ - now;
+    next = time_after(burst_end_, draw_exponential(random_, config_.mean_off));
+  }
+  events_->schedule(*this, next < stop_ ? next : kNever);
 }
 
 void CrossTraffic::on_wake(TimePoint now) {
+  if (is_off_) return begin_burst(now);
   send();
-  const TimePoint next = now + interval_;
-  if (next >= burst_end_) {
-    return begin_burst(std::max(next, burst_end_ + draw_exponential(random_, config_.mean_off)));
-  }
-  events_->schedule(*this, next < stop_ ? next : kNever);
+  wait_ = interval_;
+  go_on(now);
 }
 
 void CrossTraffic::send() {
