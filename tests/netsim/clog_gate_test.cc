@@ -30,6 +30,13 @@ TEST(ClogGateTest, WhatArrivesWithinAClogLeavesAtItsEnd) {
   EXPECT_EQ(gate.exit_time(kStart + 69ms), kStart + 70ms);
 }
 
+TEST(ClogGateTest, MayBeShutForEver) {
+  ClogGate gate = gate_of(52);
+  gate.configure(kStart, {{20ms, kForever}}, {.mean_free = 10ms, .mean_clogged = 10ms});
+  EXPECT_EQ(gate.exit_time(kStart + 20ms), kNever);
+  EXPECT_EQ(gate.earliest_exit(kStart + 1h), kNever);
+}
+
 struct Shares {
   double shut = 0;
   double mean_shut_ms = 0;

@@ -32,6 +32,14 @@ TEST(HostClockTest, StandsStillAndThenShowsTheRightTime) {
   EXPECT_EQ(when(clock, 4s), 4s);
 }
 
+TEST(HostClockTest, MayStandStillForEver) {
+  const HostClock clock({.clock_freezes = {{2s, kForever}}, .clock_drift_ppm = 100'000}, kStart);
+  EXPECT_EQ(shown(clock, 1s), 1100ms);
+  EXPECT_EQ(shown(clock, 2s), 2200ms);
+  EXPECT_EQ(shown(clock, 24h), 2200ms);
+  EXPECT_EQ(clock.time_of(kStart + 3s), kNever);
+}
+
 TEST(HostClockTest, JumpsForward) {
   const HostClock clock({.clock_jumps = {{2s, 10s}, {4s, 1s}}}, kStart);
   EXPECT_EQ(shown(clock, 1s), 1s);

@@ -1,5 +1,7 @@
 #include "tools/netsim/clog_gate.h"
 
+#include "tools/netsim/time_after.h"
+
 namespace hawser::netsim {
 
 void ClogGate::configure(TimePoint now, const std::vector<Clog>& clogs, const RandomClogs& random) {
@@ -26,13 +28,15 @@ TimePoint ClogGate::exit_time(TimePoint arrival) {
 
 // `time` itself if nothing known to clog the way does so then.
 TimePoint ClogGate::next_opening(TimePoint time) {
+  if (time == kNever) return kNever;
   while (period_end_ <= time) {
     is_shut_ = !is_shut_;
     period_end_ += draw_exponential(periods_, is_shut_ ? random_.mean_clogged : random_.mean_free);
   }
   if (is_shut_) return period_end_;
   for (const Clog& clog : clogs_) {
-    if (start_ + clog.from <= time && time < start_ + clog.to) return start_ + clog.to;
+    const TimePoint to = time_after(start_, clog.to);
+    if (time_after(start_, clog.from) <= time && time < to) return to;
   }
   return time;
 }
