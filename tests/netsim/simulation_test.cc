@@ -1,5 +1,6 @@
 #include "hawser/netsim/simulation.h"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,78 @@ TEST(NetsimSimulationTest, FaultsAreTheHosts) {
   ASSERT_TRUE(client.connect({.remote = server.address()}).has_value());
   EXPECT_FALSE(simulation.run_until([&heard] { return !heard.empty(); }, 2s));
   EXPECT_TRUE(simulation.run_until([&heard] { return !heard.empty(); }, 2s));
+}
+
+TEST(NetsimSimulationTest, ARunForEverEndsWhenNothingIsLeftToHappen) {
+  Simulation simulation;
+  bool has_happened = false;
+  simulation.at(5s, [&has_happened] { has_happened = true; });
+  simulation.at(kForever, [] { FAIL() << "never"; });
+  EXPECT_EQ(simulation.run_for(kForever), RunOutcome::idle);
+  EXPECT_TRUE(has_happened);
+  EXPECT_EQ(simulation.now(), 5s);
+}
+
+/// A protocol of one's own on plain sockets: a server that sends back what it gets.
+class EchoServer final : public DatagramSink {
+ public:
+  explicit EchoServer(Simulation& simulation) : socket_(simulation.add_server(*this)) {}
+  const SocketAddress& address() const { return socket_.address(); }
+
+ private:
+  void on_datagram(TimePoint, Datagram&& datagram) override {
+    socket_.send(datagram.source, datagram.bytes.bytes());
+  }
+  DatagramSocket socket_;
+};
+
+/// Its client, which asks again each second until it is answered.
+class EchoClient final : public DatagramSink {
+ public:
+  EchoClient(Simulation& simulation, const SocketAddress& server)
+      : simulation_(simulation), server_(server), socket_(simulation.add_client(*this)) {}
+  void ask() {
+    if (is_answered) return;
+    ++asked;
+    socket_.send(server_, std::array<std::uint8_t, 4>{'a', 'h', 'o', 'y'});
+    simulation_.at(simulation_.now() + 1s, [this] { ask(); });
+  }
+  int asked = 0;
+  bool is_answered = false;
+
+ private:
+  void on_datagram(TimePoint, Datagram&& datagram) override {
+    is_answered = datagram.bytes.size() == 4;
+  }
+  Simulation& simulation_;
+  SocketAddress server_;
+  DatagramSocket socket_;
+};
+
+TEST(NetsimSimulationTest, ProtocolsOfOnesOwnRunOnPlainSockets) {
+  PathConfig path = path_of(20ms);
+  path.up.blackouts = {{0s, 1500ms}};
+  path.rebinds = {1900ms};
+  Simulation simulation(path);
+  EchoServer server(simulation);
+  EchoClient client(simulation, server.address());
+  client.ask();
+  EXPECT_TRUE(simulation.run_until([&client] { return client.is_answered; }, 10s));
+  EXPECT_EQ(client.asked, 3) << "two into the blackout, and the third from another address";
+  EXPECT_EQ(simulation.now(), 2020ms);
+}
+
+TEST(NetsimSimulationDeathTest, WhatCannotBeIsNamed) {
+  PathConfig path;
+  path.changes = {{.at = 5s, .up = {.delay = -1ms}}};
+  EXPECT_DEATH(Simulation{path}, "hawser: PathConfig: changes.up: delay is -1 ms");
+  Simulation simulation;
+  EndpointConfig config;
+  config.connections_max = 0;
+  EXPECT_DEATH(simulation.add_server(config),
+               "hawser: Simulation: EndpointConfig: connections_max is 0; it must be 1 to");
+  EXPECT_DEATH(simulation.add_client({}, {.pauses = {{2s, 1s}}}),
+               "hawser: EndpointHostConfig: faults.pauses is 1 s; it must be no earlier than");
 }
 
 }  // namespace

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "hawser/assert.h"
 #include "tools/netsim/host_clock.h"
 #include "tools/netsim/host_socket.h"
 #include "tools/netsim/host_streams.h"
+#include "tools/netsim/misuse.h"
+#include "tools/netsim/time_after.h"
 
 namespace hawser::netsim {
 namespace {
@@ -22,11 +23,28 @@ bool is_joinable(const Datagram& first, const Datagram& next) {
 
 }  // namespace
 
+// ---- Life of the host and its process -----------------------------------------------------------
+
+std::optional<std::string> EndpointHostConfig::validate() const {
+  FieldCheck check;
+  check.in("batch", std::uint64_t{batch}, std::uint64_t{1}, std::uint64_t{64})
+      .in("receive_batch", std::uint64_t{receive_batch}, std::uint64_t{1}, std::uint64_t{64});
+  if (auto complaint = std::move(check).complaint()) return complaint;
+  if (const auto complaint = faults.validate()) return "faults." + *complaint;
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<EndpointHost>> EndpointHost::create(EventQueue& events, Network& network,
                                                            const EndpointHostConfig& config) {
+  refuse_if("EndpointHostConfig", config.validate());
   std::unique_ptr<EndpointHost> host(new EndpointHost(events, network, config));
   if (const std::error_code error = host->restart(config.endpoint)) return error;
   host->id_ = network.add_host(config.address, *host, config.route);
+  for (const Period& down : config.faults.crashes) {
+    const TimePoint until = time_after(host->start_, down.to);
+    host->crashes_.at(time_after(host->start_, down.from),
+                      [self = host.get(), until] { self->crash(until); });
+  }
   return host;
 }
 
@@ -39,33 +57,65 @@ EndpointHost::EndpointHost(EventQueue& events, Network& network, const EndpointH
       clock_(std::make_unique<HostClock>(config.faults, start_)),
       socket_(std::make_unique<HostSocket>(
           config.faults, host_stream(config.seed, config.address, HostStream::faults))),
-      transmit_space_(std::max(kDatagramSizeMax, config.batch * kOrdinaryDatagramSize)) {
-  HAWSER_ASSERT(config.batch >= 1 && config.batch <= 64);
-  HAWSER_ASSERT(config.receive_batch >= 1 && config.receive_batch <= 64);
-  HAWSER_ASSERT(config.faults.receive_buffer >= 1);
-}
+      crashes_(events),
+      transmit_space_(std::max(kDatagramSizeMax, config.batch * kOrdinaryDatagramSize)) {}
 
 EndpointHost::~EndpointHost() = default;
 
 std::error_code EndpointHost::restart(const EndpointConfig& config) {
-  endpoint_.reset();
-  socket_->clear();
   auto created = Endpoint::create(config, random_);
   if (!created) return created.error();
-  endpoint_ = std::move(*created);
+  config_.endpoint = config;
+  successor_ = std::move(*created);
+  // A handler may hold an event of the old one: its pump goes on and replaces it at its end.
+  if (!is_pumping_) take_over();
   return {};
 }
 
+// The new process knows nothing of what lay in the old one's hands.
+void EndpointHost::take_over() {
+  posted_.clear();
+  arrived_.clear();
+  socket_->clear();
+  is_reading_ = true;
+  next_read_ = {};
+  endpoint_ = std::move(successor_);
+}
+
+void EndpointHost::crash(TimePoint until) {
+  ++stats_.crashes;
+  down_until_ = std::max(down_until_, until);
+  if (on_crash_) on_crash_(events_->now());
+  // The configuration was good before; without memory for another process the old one stays, as
+  // deaf and dumb as the new one would be.
+  (void)restart(config_.endpoint);
+  events_->schedule(*this, down_until_);
+}
+
+bool EndpointHost::post(std::function<void()> task) {
+  if (is_down()) return false;
+  posted_.push_back(std::move(task));
+  wake_soon();
+  return true;
+}
+
+// Those that they post come with the next wake-up.
+void EndpointHost::run_posted() {
+  for (const auto& task : std::exchange(posted_, {})) task();
+}
+
+// ---- The application's side ---------------------------------------------------------------------
+
 Result<ConnectionHandle> EndpointHost::connect(const ConnectOptions& options) {
   auto connection = endpoint_->connect(options);
-  pump();
+  wake_soon();
   return connection;
 }
 
 Result<MessageId> EndpointHost::send(ConnectionHandle connection, Buffer message,
                                      const SendOptions& options) {
   auto id = endpoint_->send(connection, std::move(message), options);
-  pump();
+  wake_soon();
   return id;
 }
 
@@ -73,20 +123,20 @@ Result<MessageId> EndpointHost::send(ConnectionHandle connection,
                                      std::span<const std::uint8_t> bytes,
                                      const SendOptions& options) {
   auto id = endpoint_->send(connection, bytes, options);
-  pump();
+  wake_soon();
   return id;
 }
 
 std::error_code EndpointHost::close(ConnectionHandle connection) {
   const std::error_code error = endpoint_->close(connection);
-  pump();
+  wake_soon();
   return error;
 }
 
 std::error_code EndpointHost::abort(ConnectionHandle connection, std::uint64_t code,
                                     std::string_view phrase) {
   const std::error_code error = endpoint_->abort(connection, code, phrase);
-  pump();
+  wake_soon();
   return error;
 }
 
@@ -97,6 +147,13 @@ HostStats EndpointHost::stats() const {
   return stats;
 }
 
+// What a handler asks for, the pump that called it does.
+void EndpointHost::wake_soon() {
+  if (!is_pumping_) events_->schedule(*this, end_of_pause(events_->now()));
+}
+
+// ---- The driver's side --------------------------------------------------------------------------
+
 void EndpointHost::pump() {
   if (is_pumping_) return;  // a handler called: the pump that called it goes on
   is_pumping_ = true;
@@ -106,19 +163,20 @@ void EndpointHost::pump() {
     // Each may make work for the other: even a transmission that comes to nothing, when it is the
     // one for which there is no memory.
     bool has_work = true;
-    for (take_events(now); has_work;) {
+    for (take_events(now); has_work && !successor_;) {
       const bool has_learned = transmit(now);
       has_work = take_events(now) || has_learned;
     }
   }
+  is_pumping_ = false;
+  if (successor_) take_over();
   // What was asked for during a pause is done after it.
   events_->schedule(*this, end > now ? end : next_wake(now));
-  is_pumping_ = false;
 }
 
 TimePoint EndpointHost::next_wake(TimePoint now) const {
   TimePoint next = now;
-  if (arrived_.empty()) {
+  if (arrived_.empty() && posted_.empty()) {
     next = std::min(clock_->time_of(endpoint_->next_timeout()), socket_->next_try());
     if (next_read_ > now) next = std::min(next, next_read_);
   }
@@ -128,17 +186,17 @@ TimePoint EndpointHost::next_wake(TimePoint now) const {
 
 // When the process will run, `now` or later.
 TimePoint EndpointHost::end_of_pause(TimePoint now) const {
-  TimePoint end = now;
+  TimePoint end = std::max(now, down_until_);
   for (const Period& pause : config_.faults.pauses) {
-    if (start_ + pause.from <= now && now < start_ + pause.to)
-      end = std::max(end, start_ + pause.to);
+    const TimePoint to = time_after(start_, pause.to);
+    if (time_after(start_, pause.from) <= now && now < to) end = std::max(end, to);
   }
   return end;
 }
 
 bool EndpointHost::take_events(TimePoint now) {
   bool is_any = false;
-  while (is_reading_ && next_read_ <= now) {
+  while (is_reading_ && next_read_ <= now && !successor_) {
     std::optional<Event> event = endpoint_->poll_event();
     if (!event) break;
     is_any = true;
@@ -216,10 +274,15 @@ void EndpointHost::on_wake(TimePoint now) {
   receive_arrived(now);
   const TimePoint shown = clock_->read(now);
   if (endpoint_->next_timeout() <= shown) endpoint_->handle_timeout(shown);
+  run_posted();
   pump();
 }
 
 void EndpointHost::on_datagram(TimePoint now, Datagram&& datagram) {
+  if (is_down()) {
+    ++stats_.dropped_while_down;
+    return;
+  }
   const TimePoint end = end_of_pause(now);
   if (end > now && arrived_.size() >= config_.faults.receive_buffer) {
     ++stats_.receive_overflows;

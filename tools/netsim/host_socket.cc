@@ -1,16 +1,12 @@
 #include "tools/netsim/host_socket.h"
 
-#include "hawser/assert.h"
-
 namespace hawser::netsim {
 
 HostSocket::HostSocket(const HostFaults& faults, SeededRandom random)
     : blocked_(faults.send_blocked),
       blocked_for_(faults.blocked_for),
       refused_(faults.send_refused),
-      random_(random) {
-  HAWSER_ASSERT(blocked_for_ > Duration::zero());
-}
+      random_(random) {}
 
 std::optional<Datagram> HostSocket::poll(TimePoint now) {
   while (!backlog_.empty() && now >= blocked_until_) {
@@ -28,6 +24,7 @@ std::optional<Datagram> HostSocket::poll(TimePoint now) {
 
 void HostSocket::clear() {
   while (!backlog_.empty()) (void)backlog_.take_front();
+  blocked_until_ = {};
 }
 
 }  // namespace hawser::netsim

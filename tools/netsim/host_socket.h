@@ -38,7 +38,7 @@ class HostSocket {
   /// Works from now on; a blocked one once it is tried again.
   void end_faults() { blocked_ = refused_ = {}; }
   const Counters& counters() const { return counters_; }
-  /// Forgets what waits, as a process that dies.
+  /// Forgets what waits and that it was full, as the socket of a process that dies.
   void clear();
 
  private:

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "hawser/netsim/endpoint_host.h"
@@ -20,8 +21,27 @@
 
 namespace hawser::netsim {
 
+/// A plain UDP socket of a simulated host, for protocols of one's own; what arrives goes to the
+/// sink that it was made for. A cheap handle, valid as long as the simulation.
+class DatagramSocket {
+ public:
+  DatagramSocket(Network& network, HostId id, const SocketAddress& address)
+      : network_(&network), id_(id), address_(address) {}
+  HostId id() const { return id_; }
+  /// Where the others reach it at first (behind a NAT it may change).
+  const SocketAddress& address() const { return address_; }
+  /// Sends a copy of `bytes`, 65507 at most, now.
+  void send(const SocketAddress& to, std::span<const std::uint8_t> bytes) const;
+
+ private:
+  Network* network_;
+  HostId id_;
+  SocketAddress address_;
+};
+
 /// Owns the clock, the network and the hosts. Not thread-safe; several may run in threads of their
-/// own.
+/// own. What cannot be (a configuration that `validate` complains about) prints a line that says so
+/// and aborts, in every build.
 class Simulation {
  public:
   /// The same path, seed and calls give the same run on every platform. At the times that the path
@@ -29,19 +49,24 @@ class Simulation {
   explicit Simulation(const PathConfig& path = {}, std::uint64_t seed = 1);
   ~Simulation();
 
-  /// Hosts with an endpoint of that configuration (asserted to be valid), which live as long as the
-  /// simulation. A server accepts connections, whatever `config` says of that. Addresses are
-  /// 10.1.0.n:9000 and 10.0.0.n:40000.
+  /// Hosts with an endpoint of that configuration, which live as long as the simulation. A server
+  /// accepts connections, whatever `config` says of that. Addresses are 10.1.0.n:9000 and
+  /// 10.0.0.n:40000.
   EndpointHost& add_server(const EndpointConfig& config = {}, const HostFaults& faults = {});
   EndpointHost& add_client(const EndpointConfig& config = {}, const HostFaults& faults = {});
+  /// Hosts without an endpoint: whatever arrives goes to `sink`, which must be there as long as the
+  /// simulation runs.
+  DatagramSocket add_server(DatagramSink& sink);
+  DatagramSocket add_client(DatagramSink& sink);
 
   /// Time since the start.
   Duration now() const { return events_.now() - EventQueue::kStart; }
   /// Calls `action` that long after the start.
   void at(Duration since_start, std::function<void()> action);
   /// Gives a client another public address, as a NAT that forgot it.
-  void rebind(EndpointHost& client);
-  /// Runs for that long.
+  void rebind(HostId client);
+  void rebind(EndpointHost& client) { rebind(client.id()); }
+  /// Runs for that long; `kForever`: until nothing is left to happen.
   RunOutcome run_for(Duration duration);
   /// Runs until `is_done` holds, asked after every event; false if it did not within `at_most`.
   bool run_until(const std::function<bool()>& is_done, Duration at_most);
@@ -53,13 +78,17 @@ class Simulation {
 
  private:
   EndpointHost& add(EndpointHostConfig config);
+  SocketAddress next_server_address() const;
+  SocketAddress next_client_address() const;
+  Route client_route() const;
 
   EventQueue events_;
   std::uint64_t seed_;
   Network network_;
   Path path_;
-  std::vector<std::unique_ptr<EndpointHost>> servers_;
-  std::vector<std::unique_ptr<EndpointHost>> clients_;
+  std::vector<std::unique_ptr<EndpointHost>> hosts_;
+  std::vector<HostId> servers_;
+  std::vector<HostId> clients_;
   std::uint16_t rebinds_ = 0;
 };
 
