@@ -17,7 +17,7 @@ constexpr char kFlow[] = " --flow count=1";
 
 TEST(HostOptionsTest, PlainOnesAreForBothHosts) {
   const SimulationSpec spec = parse_simulation(
-      std::string("--send-block 10%,5ms --send-refuse 1% --pause 1s-2s --pause 3s-4s "
+      std::string("--send-block 10%,5ms --send-refuse 1% --pause 1s-2s --pause 3s-4s --crash 8s-9s "
                   "--receive-buffer 9 --read-interval 2ms --clock-freeze 5s-6s "
                   "--clock-jump 7s:8s --clock-drift -300") +
       kFlow);
@@ -26,6 +26,7 @@ TEST(HostOptionsTest, PlainOnesAreForBothHosts) {
   EXPECT_EQ(faults.blocked_for, 5ms);
   EXPECT_EQ(faults.send_refused, Probability::percent(1));
   EXPECT_THAT(faults.pauses, ElementsAre(Period{1s, 2s}, Period{3s, 4s}));
+  EXPECT_THAT(faults.crashes, ElementsAre(Period{8s, 9s}));
   EXPECT_EQ(faults.receive_buffer, 9U);
   EXPECT_EQ(faults.read_interval, 2ms);
   EXPECT_THAT(faults.clock_freezes, ElementsAre(Period{5s, 6s}));

@@ -1,8 +1,10 @@
 #include "tools/hawser/simulation.h"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tools/hawser/sim_options.h"
 
@@ -50,6 +52,75 @@ TEST(SimulationTest, AnAccessLinkDropsWhatItsQueueCannotHold) {
   };
   EXPECT_EQ(drops_with(""), 0U);
   EXPECT_GT(drops_with(",queue=4p"), 0U);
+}
+
+const netsim::HostStats* find_host(const SimulationReport& report, std::string_view name) {
+  const auto found = std::ranges::find(report.hosts, name, &HostReport::name);
+  return found == report.hosts.end() ? nullptr : &found->stats;
+}
+
+constexpr char kFlow[] = "--rtt 20ms --flow mode=messages,interval=10ms,count=500 ";
+
+TEST(SimulationTest, ASenderThatCrashesLosesWhatHasNoReceiptYet) {
+  const SimulationReport report =
+      simulate(parse_simulation(std::string(kFlow) + "--client-crash 2s-3s"));
+  const FlowReport& flow = report.flows.front();
+  EXPECT_NEAR(static_cast<double>(flow.messages_sent), 196, 2) << "from the handshake on";
+  EXPECT_GT(flow.receipts.connection_lost, 0U);
+  EXPECT_EQ(flow.receipts.delivered + flow.receipts.connection_lost, flow.messages_sent);
+  EXPECT_GE(flow.deliveries.delivered, flow.receipts.delivered);
+  EXPECT_FALSE(flow.completion.has_value());
+  EXPECT_STREQ(flow.state, "closed");
+  EXPECT_STREQ(flow.ending(), "crashed");
+  EXPECT_TRUE(flow.broke_off());
+  EXPECT_FALSE(flow.broken_promise().has_value());
+  EXPECT_GT(flow.stats.packets_sent, 0U) << "as it was when it died";
+  ASSERT_NE(find_host(report, "client1"), nullptr);
+  EXPECT_EQ(find_host(report, "client1")->crashes, 1U);
+  EXPECT_GT(report.duration, 30s) << "the server waits for its idle timeout";
+}
+
+TEST(SimulationTest, ASenderIsToldBySomeoneWhoCameAfterTheCrash) {
+  const SimulationReport report =
+      simulate(parse_simulation(std::string(kFlow) + "--server-crash 2s-3s"));
+  const FlowReport& flow = report.flows.front();
+  EXPECT_EQ(flow.close_reason, CloseReason::stateless_reset);
+  EXPECT_GT(flow.receipts.connection_lost, 0U);
+  EXPECT_EQ(flow.receipts.delivered + flow.receipts.connection_lost, flow.messages_sent);
+  EXPECT_FALSE(flow.broken_promise().has_value());
+  EXPECT_LT(report.duration, 12s);
+  ASSERT_NE(find_host(report, "server1"), nullptr);
+  EXPECT_GT(find_host(report, "server1")->dropped_while_down, 0U);
+  EXPECT_EQ(find_host(report, "client1"), nullptr) << "nothing befell it";
+}
+
+TEST(SimulationTest, ACrashWithoutAConnectionHarmsNone) {
+  const SimulationReport report = simulate(parse_simulation(
+      "--rtt 20ms --crash 1s-2s --flow start=3s,mode=messages,count=10 --client-crash 30s-31s"));
+  EXPECT_EQ(report.flows.front().deliveries.delivered, 10U);
+  EXPECT_FALSE(report.flows.front().broke_off());
+}
+
+TEST(SimulationTest, APingThatIsNotAnsweredEndsWithItsProcess) {
+  const SimulationReport report = simulate(parse_simulation(
+      "--rtt 20ms --crash 1s-2s --flow mode=pingpong,count=100000 --flow mode=pingpong,from=server,"
+      "count=100000"));
+  for (const FlowReport& flow : report.flows) {
+    EXPECT_STREQ(flow.ending(), "crashed");
+    EXPECT_FALSE(flow.broken_promise().has_value());
+  }
+}
+
+TEST(SimulationTest, FaultsThatBefellAHostAreReported) {
+  const SimulationReport report = simulate(
+      parse_simulation(std::string(kFlow) + "--client-send-block 10% --client-send-refuse 10%"));
+  ASSERT_EQ(report.hosts.size(), 1U);
+  EXPECT_EQ(report.hosts[0].name, "client1");
+  EXPECT_GT(report.hosts[0].stats.sends_blocked, 0U);
+  EXPECT_GT(report.hosts[0].stats.sends_refused, 0U);
+  EXPECT_EQ(to_text({.name = "client1", .stats = {.sends_blocked = 3, .crashes = 1}}),
+            "host client1: 3 times its socket was full, 1 crash\n");
+  EXPECT_EQ(to_json(report.hosts[0])["sends_blocked"], report.hosts[0].stats.sends_blocked);
 }
 
 }  // namespace

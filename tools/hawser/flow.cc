@@ -87,6 +87,10 @@ void Flow::on_closed() {
   if (sender_) sender_->stop();
 }
 
+void Flow::on_crash() {
+  if (sender_) sender_->die();
+}
+
 void Flow::start_averages(TimePoint now) {
   measured_from_ = std::max(measured_from_, now);
   bytes_before_ = deliveries_.counts(sender_ ? sender_->sent() : 0).bytes;

@@ -54,6 +54,8 @@ class Flow {
   void on_answer(TimePoint now, const MessageEvent& answer);
   /// The sender's connection is over.
   void on_closed();
+  /// The sender's process died.
+  void on_crash();
   /// What was measured so far was warm-up.
   void start_averages(TimePoint now);
 

@@ -37,7 +37,7 @@ void FlowReport::set_windows(const WindowTrace& trace, TimePoint now) {
 std::uint64_t FlowReport::messages_lost() const {
   // While the connection stands, a receiver may hold back what its sender has a receipt for.
   const bool may_come = is_reader_stopped || std::string_view(state) != "closed";
-  if (delivery == Delivery::unreliable || may_come) return 0;
+  if (delivery == Delivery::unreliable || may_come || is_receiver_dead) return 0;
   // When it breaks off, ordered messages may lie with the peer's transport behind one that never
   // came: a receipt says no more than that.
   if (delivery == Delivery::ordered && broke_off()) return 0;
@@ -121,7 +121,7 @@ Json to_json(const FlowReport& flow) {
                {"srtt_ms", to_ms(flow.stats.rtt.smoothed)},
                {"handshake_ms", flow.handshake ? Json(to_ms(*flow.handshake)) : Json()},
                {"state", flow.state},
-               {"close_reason", to_string(flow.close_reason)},
+               {"close_reason", flow.ending()},
                // Beyond the contract.
                {"overtaken", found.overtaken},
                {"refused_sends", flow.refused_sends},
@@ -157,7 +157,7 @@ std::string to_text(const FlowReport& flow, const std::string& title) {
   text +=
       fmt::format("  window      mean {:.1f}, max {:.1f} packets; smoothed RTT {:.3f} ms\n",
                   flow.cwnd_mean_packets, flow.cwnd_max_packets, to_ms(flow.stats.rtt.smoothed));
-  text += fmt::format("  connection  {} ({})", flow.state, to_string(flow.close_reason));
+  text += fmt::format("  connection  {} ({})", flow.state, flow.ending());
   if (flow.handshake) text += fmt::format(", handshake {:.3f} ms", to_ms(*flow.handshake));
   return text + "\n";
 }

@@ -39,7 +39,9 @@ struct FlowReport {
   std::optional<Duration> handshake;
   const char* state = "connecting";
   bool is_reader_stopped = false;  ///< what arrived last was not taken
+  bool is_receiver_dead = false;   ///< its process crashed with what it had not handed up
   CloseReason close_reason = CloseReason::none;
+  bool has_crashed = false;  ///< the process that could tell the reason did
 
   /// Fills in the windows, in packets of the path's datagram size; after `stats`.
   void set_windows(const WindowTrace& trace, TimePoint now);
@@ -51,7 +53,9 @@ struct FlowReport {
   /// The connection does not stand yet, or died for want of answers.
   bool timed_out() const;
   /// The connection ended otherwise than by an orderly close.
-  bool broke_off() const { return close_reason != CloseReason::none; }
+  bool broke_off() const { return has_crashed || close_reason != CloseReason::none; }
+  /// The close reason's name, or "crashed".
+  const char* ending() const { return has_crashed ? "crashed" : to_string(close_reason); }
 };
 
 nlohmann::ordered_json to_json(const LatencyStats& latency);

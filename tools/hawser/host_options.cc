@@ -95,6 +95,8 @@ constexpr HostSetting kSettings[] = {
      apply_send_refuse},
     {"pause", "A-B", "the process does not run from A to B; repeats", kPeriodForm,
      [](HostFaults& f, std::string_view v) { return add_period(f.pauses, v); }, true},
+    {"crash", "A-B", "the process dies at A, a new one without connections runs from B; repeats",
+     kPeriodForm, [](HostFaults& f, std::string_view v) { return add_period(f.crashes, v); }, true},
     {"receive-buffer", "N", "datagrams that wait in the socket during a pause (1024)",
      "a whole number from 1 to 1000000", apply_receive_buffer},
     {"read-interval", "D", "the application takes an event no sooner than D after another",

@@ -1,6 +1,6 @@
 #pragma once
-/// What goes wrong on the simulated hosts themselves: `--pause`, `--clock-jump` and so on for both,
-/// each with `--client-` or `--server-` for one.
+/// What goes wrong on the simulated hosts themselves: `--pause`, `--crash`, `--clock-jump` and so
+/// on for both, each with `--client-` or `--server-` for one.
 
 #include <array>
 #include <string>

@@ -73,6 +73,7 @@ std::string to_text(const SimulationReport& report, Duration wall) {
     text += to_text(report.flows[i], fmt::format("flow {}", i + 1)) + "\n";
   }
   for (const LinkReport& link : report.links) text += to_text(link);
+  for (const HostReport& host : report.hosts) text += to_text(host);
   for (const auto& cross : report.cross) {
     text += fmt::format("cross traffic: {} of {} datagrams arrived, {:.3f} Mbit/s over the run\n",
                         cross.received, cross.sent, mbps(cross.bytes_received, report.duration));
@@ -103,7 +104,10 @@ Json to_json(const SimulationReport& report, Duration wall) {
                              {"received", cross.received},
                              {"bytes_received", cross.bytes_received.value()}});
   }
-  json["unroutable"] = report.unroutable;  // beyond the contract
+  // Beyond the contract.
+  json["unroutable"] = report.unroutable;
+  json["hosts"] = Json::array();
+  for (const HostReport& host : report.hosts) json["hosts"].push_back(to_json(host));
   return json;
 }
 

@@ -19,6 +19,7 @@ constexpr ByteCount kEndpointMemory{std::int64_t{1} << 30};
 constexpr std::uint16_t kServerPort = 4433;
 constexpr std::uint16_t kClientPort = 40000;
 constexpr int kLooksMax = 1000;
+constexpr std::uint8_t kSecret = 0x5A;  // of a simulation: nobody is to be kept from guessing it
 
 }  // namespace
 
@@ -93,11 +94,14 @@ void SimConnection::add_side(SideName name, const netsim::Route& route) {
   config.batch = spec_->batch;
   config.faults = is_server ? spec_->server_faults : spec_->client_faults;
   config.receive_batch = spec_->receive_batch;
+  // Kept over a crash, so that the peer learns of it from the new process.
+  if (!config.faults.crashes.empty()) config.endpoint.endpoint_secret.emplace().fill(kSecret);
   auto host = EndpointHost::create(*events_, *network_, config);
   HAWSER_ASSERT(host.has_value());  // the configuration was validated before
   side.host = std::move(*host);
   side.host->set_event_handler(
       [this, name](TimePoint now, Event& event) { on_event(name, now, event); });
+  side.host->set_crash_handler([this, name](TimePoint) { on_crash(name); });
   side.host->set_transmit_observer([this, name](TimePoint now, const netsim::Datagram& datagram) {
     if (view_ != nullptr) view_->on_transmit(now, datagram);
     on_transmit(name, datagram);
@@ -282,9 +286,23 @@ void SimConnection::on_closed(SideName name, const ClosedEvent& closed) {
   }
 }
 
-// Whoever learns that everything is done closes.
+// Neither end of a crash tries again: the dead process forgot, and its peer takes it for the end.
+void SimConnection::on_crash(SideName name) {
+  Side& side = sides_[name];
+  const bool has_begun = name == kClient ? connect_time_.has_value() : side.is_connected;
+  if (!has_begun || side.is_closed) return;
+  take_stats(side);
+  side.is_closed = true;
+  side.has_crashed = !is_resolved();
+  side.connection = ConnectionHandle::none;
+  for (Flow& flow : flows_) {
+    if (sender_of(flow.spec()) == name) flow.on_crash();
+  }
+}
+
+// Whoever learns that everything is done closes. What a crash ended is known to us alone.
 void SimConnection::close_if_done(SideName by) {
-  if (is_closing_ || sides_[by].is_closed || !is_resolved()) return;
+  if (is_closing_ || is_one_dead() || sides_[by].is_closed || !is_resolved()) return;
   is_closing_ = true;
   for (Side& side : sides_) take_stats(side);
   // An error means that it is closed already, of which an event tells.
@@ -322,7 +340,8 @@ bool SimConnection::is_over() const {
   const Side& server = sides_[kServer];
   // They have yet to take what arrived.
   if (client.reader_stops > 0 || server.reader_stops > 0) return false;
-  if (is_resolved() && (client.is_closed || server.is_closed)) return true;
+  // Whom a crash left alone has yet to find out, and may hear what was under way.
+  if (!is_one_dead() && is_resolved() && (client.is_closed || server.is_closed)) return true;
   return client.is_closed && (server.is_closed || !server.is_connected);
 }
 
@@ -357,8 +376,19 @@ FlowReport SimConnection::report(std::size_t flow) const {
   const Side& witness = witness_of(spec);
   report.state = state_of(witness);
   report.is_reader_stopped = sides_[receiver_of(spec)].reader_stops > 0;
+  report.is_receiver_dead = sides_[receiver_of(spec)].has_crashed;
   report.close_reason = witness.close_reason;
+  report.has_crashed = witness.has_crashed;
   return report;
+}
+
+void SimConnection::report_hosts(std::vector<HostReport>& reports) const {
+  for (const SideName name : {kClient, kServer}) {
+    const netsim::HostStats stats = sides_[name].host->stats();
+    if (stats == netsim::HostStats{}) continue;
+    const char* role = name == kClient ? "client" : "server";
+    reports.push_back({fmt::format("{}{}", role, number_ + 1), stats});
+  }
 }
 
 }  // namespace hawser::cli

@@ -12,6 +12,7 @@
 #include "hawser/netsim/topology.h"
 #include "tools/hawser/flow.h"
 #include "tools/hawser/flow_report.h"
+#include "tools/hawser/host_report.h"
 #include "tools/hawser/simulation.h"
 #include "tools/hawser/window_trace.h"
 #include "tools/seeing/run_view.h"
@@ -42,9 +43,12 @@ class SimConnection final : public netsim::Actor {
   void start_averages(TimePoint now);
 
   /// Nothing that matters to the flows can happen any more: they are resolved and one end is closed
-  /// (the other may have missed that), or both ends are closed, or there never were two ends.
+  /// (the other may have missed that) without a crash, or both ends are closed, or there never were
+  /// two ends.
   bool is_over() const;
   FlowReport report(std::size_t flow) const;
+  /// Of both hosts, if a fault befell them.
+  void report_hosts(std::vector<HostReport>& reports) const;
 
   void on_wake(TimePoint now) override;
 
@@ -57,6 +61,7 @@ class SimConnection final : public netsim::Actor {
     ConnectionHandle connection = ConnectionHandle::none;
     bool is_connected = false;
     bool is_closed = false;
+    bool has_crashed = false;
     CloseReason close_reason = CloseReason::none;
     ConnectionStats stats;              // as last seen
     std::vector<netsim::LinkId> links;  // that its datagrams travel
@@ -87,11 +92,13 @@ class SimConnection final : public netsim::Actor {
   void on_message(SideName name, TimePoint now, const MessageEvent& message);
   void on_receipt(SideName name, TimePoint now, const ReceiptEvent& receipt);
   void on_closed(SideName name, const ClosedEvent& closed);
+  void on_crash(SideName name);
   void on_transmit(SideName name, const netsim::Datagram& datagram);
   void start_flows(SideName name, TimePoint now);
   void send_due(SideName name, TimePoint now);
   void take_stats(Side& side) const;
   bool is_resolved() const;
+  bool is_one_dead() const { return sides_[kClient].has_crashed || sides_[kServer].has_crashed; }
   void rearm();
   const char* state_of(const Side& side) const;
   const Side& witness_of(const FlowSpec& spec) const;

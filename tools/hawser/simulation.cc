@@ -69,6 +69,7 @@ class Simulation {
       const auto link = static_cast<LinkId>(i);
       report.links.push_back({network_.name(link), network_.link(link).stats(events_.now())});
     }
+    for (const auto& connection : connections_) connection->report_hosts(report.hosts);
     for (const auto& cross : cross_) report.cross.push_back(cross->stats());
     return report;
   }

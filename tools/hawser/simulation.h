@@ -16,6 +16,7 @@
 #include "tools/hawser/cross_options.h"
 #include "tools/hawser/flow_options.h"
 #include "tools/hawser/flow_report.h"
+#include "tools/hawser/host_report.h"
 #include "tools/hawser/link_report.h"
 
 namespace hawser::seeing {
@@ -57,6 +58,7 @@ struct SimulationReport {
   netsim::RunOutcome outcome = netsim::RunOutcome::satisfied;
   std::vector<FlowReport> flows;
   std::vector<LinkReport> links;
+  std::vector<HostReport> hosts;  ///< those that a fault befell
   std::vector<netsim::CrossTraffic::Stats> cross;
   std::uint64_t unroutable = 0;  ///< datagrams to an address that the client no longer has
 };

@@ -30,6 +30,12 @@ void MessageSender::start(TimePoint now) {
 
 void MessageSender::stop() { limit_ = sent_; }
 
+void MessageSender::die() {
+  stop();
+  is_awaiting_answer_ = false;
+  receipts_.connection_lost += sent_ - receipts_.total();
+}
+
 std::optional<TimePoint> MessageSender::due_of(std::uint64_t index) const {
   if (plan_.mode == TrafficMode::pingpong && index + 1 == sent_) return last_due_;
   if (plan_.mode != TrafficMode::messages || !start_) return std::nullopt;

@@ -61,6 +61,9 @@ class MessageSender {
   void start(TimePoint now);
   /// No further message becomes due.
   void stop();
+  /// The process that sends is gone, and with it the receipts: what had none yet counts as lost
+  /// with the connection.
+  void die();
   /// Sends what is due and accepted.
   void send_due(TimePoint now);
   /// When `send_due` has something to do next; `kNever` while it waits for a receipt, an answer or

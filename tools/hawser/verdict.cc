@@ -19,10 +19,9 @@ std::optional<Finding> find_fault(const FlowReport& flow) {
   }
   if (flow.broke_off()) {
     const bool was_connected = flow.handshake.has_value();
-    return Finding{
-        was_connected ? ExitCode::promise_broken : ExitCode::no_connection,
-        fmt::format("the connection {} ({})", was_connected ? "broke off" : "did not come about",
-                    to_string(flow.close_reason))};
+    return Finding{was_connected ? ExitCode::promise_broken : ExitCode::no_connection,
+                   fmt::format("the connection {} ({})",
+                               was_connected ? "broke off" : "did not come about", flow.ending())};
   }
   if (flow.send_error) {
     return Finding{ExitCode::promise_broken, "send: " + flow.send_error.message()};
