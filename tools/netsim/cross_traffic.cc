@@ -16,8 +16,8 @@ std::optional<std::string> CrossTrafficConfig::validate() const {
       .that(!rate.is_zero() && !rate.is_infinite(), "rate", rate,
             text_of(Bandwidth::bits_per_second(1)) + " or more, and finite")
       .in("payload", payload, ByteCount(0), ByteCount(65'507))
-      .time("mean_on", mean_on)
-      .time("mean_off", mean_off)
+      .duration("mean_on", mean_on)
+      .duration("mean_off", mean_off)
       .that((mean_on > Duration::zero()) == (mean_off > Duration::zero()), "mean_off", mean_off,
             "zero if mean_on is, and above zero otherwise")
       .period("stop", start, stop);

@@ -10,8 +10,8 @@ constexpr Duration kInstant{1};
 void check_loss(FieldCheck& check, const LinkConfig& config) {
   check.at_least("loss_burst_max", std::uint64_t{config.loss_burst_max}, std::uint64_t{1});
   if (const auto& timed = config.loss_ge_time) {
-    check.time("loss_ge_time.mean_bad", timed->mean_bad, kInstant)
-        .time("loss_ge_time.mean_good", timed->mean_good, kInstant);
+    check.duration("loss_ge_time.mean_bad", timed->mean_bad, kInstant)
+        .duration("loss_ge_time.mean_good", timed->mean_good, kInstant);
   }
   if (const auto& state = config.loss_state) {
     check.that(state->is_possible(), "loss_state.p13", state->p13,
@@ -24,15 +24,15 @@ void check_loss(FieldCheck& check, const LinkConfig& config) {
 
 void check_delay(FieldCheck& check, const LinkConfig& config) {
   const Reordering& reorder = config.reorder;
-  check.time("delay", config.delay)
-      .time("jitter.spread", config.jitter.spread)
+  check.duration("delay", config.delay)
+      .duration("jitter.spread", config.jitter.spread)
       .that(config.jitter.correlation < Probability::certain(), "jitter.correlation",
             config.jitter.correlation, "less than 100 %")
       .at_least("reorder.gap", std::uint64_t{reorder.gap}, std::uint64_t{1})
-      .time("reorder.delay", reorder.delay)
+      .duration("reorder.delay", reorder.delay)
       .that(reorder.depth == 0 || reorder.delay == Duration::zero(), "reorder.depth",
             std::uint64_t{reorder.depth}, "0 where reorder.delay is set")
-      .time("replay.age_min", config.replay.age_min)
+      .duration("replay.age_min", config.replay.age_min)
       .at_least("damage.corrupt_bits", std::uint64_t{config.damage.corrupt_bits}, std::uint64_t{1});
 }
 
@@ -43,7 +43,7 @@ void check_discipline(FieldCheck& check, const Red& red) {
             "above 0 %");
 }
 void check_discipline(FieldCheck& check, const Codel& codel) {
-  check.time("aqm.target", codel.target).time("aqm.interval", codel.interval, kInstant);
+  check.duration("aqm.target", codel.target).duration("aqm.interval", codel.interval, kInstant);
 }
 void check_discipline(FieldCheck& check, const FqCodel& fair) {
   check_discipline(check, fair.codel);
@@ -69,16 +69,16 @@ void check_queue(FieldCheck& check, const LinkConfig& config) {
 }
 
 void check_release(FieldCheck& check, const LinkConfig& config) {
-  check.time("random_clogs.mean_free", config.random_clogs.mean_free)
-      .time("random_clogs.mean_clogged", config.random_clogs.mean_clogged);
+  check.duration("random_clogs.mean_free", config.random_clogs.mean_free)
+      .duration("random_clogs.mean_clogged", config.random_clogs.mean_clogged);
   if (const auto& heap = config.aggregation) {
     check.at_least("aggregation.packets", heap->packets, std::int64_t{1})
         .at_least("aggregation.bytes", heap->bytes, ByteCount(1))
-        .time("aggregation.time", heap->time);
+        .duration("aggregation.time", heap->time);
   }
   if (const auto& slots = config.slots) {
-    check.time("slots.interval_min", slots->interval_min, Slots::kIntervalMin)
-        .time("slots.interval_max", slots->interval_max, slots->interval_min)
+    check.duration("slots.interval_min", slots->interval_min, Slots::kIntervalMin)
+        .duration("slots.interval_max", slots->interval_max, slots->interval_min)
         .at_least("slots.packets", slots->packets, std::int64_t{1})
         .at_least("slots.bytes", slots->bytes, ByteCount(1));
   }
@@ -86,14 +86,14 @@ void check_release(FieldCheck& check, const LinkConfig& config) {
 
 void check_netem(FieldCheck& check, const NetemConfig& netem) {
   check.at_least("netem.gap", std::uint64_t{netem.gap}, std::uint64_t{1})
-      .time("netem.delay.mean", netem.delay.mean)
-      .time("netem.delay.jitter", netem.delay.jitter);
+      .duration("netem.delay.mean", netem.delay.mean)
+      .duration("netem.delay.jitter", netem.delay.jitter);
   if (netem.rate) {
     check.at_least("netem.rate", netem.rate->rate, Bandwidth::bits_per_second(8));
   }
   if (netem.slot) {
-    check.time("netem.slot.min", netem.slot->min)
-        .time("netem.slot.max", netem.slot->max, netem.slot->min);
+    check.duration("netem.slot.min", netem.slot->min)
+        .duration("netem.slot.max", netem.slot->max, netem.slot->min);
   }
 }
 

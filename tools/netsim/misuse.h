@@ -43,7 +43,7 @@ class FieldCheck {
     return that(false, field, value, text_of(min).append(" or more"));
   }
   /// A time, from `min` to `kTimeMax`.
-  FieldCheck& time(std::string_view field, Duration value, Duration min = Duration::zero()) {
+  FieldCheck& duration(std::string_view field, Duration value, Duration min = Duration::zero()) {
     return in(field, value, min, kTimeMax);
   }
   /// [`from`, `to`), which may be empty and may last for ever.

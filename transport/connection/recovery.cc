@@ -1,8 +1,8 @@
 #include "transport/connection/recovery.h"
 
 #include <algorithm>
-#include <new>
 
+#include "transport/connection/out_of_memory.h"
 #include "transport/connection/packet_notes.h"
 #include "transport/wire/codec.h"
 
@@ -32,11 +32,9 @@ constexpr int kLostMemory = 3;
 }  // namespace
 
 std::unique_ptr<CongestionController> make_congestion_controller(const ConnectionConfig& config) {
-  try {
-    return factory_of(config).make(congestion_config_of(config));
-  } catch (const std::bad_alloc&) {
-    return nullptr;  // an application's own factory need not know our way of saying so
-  }
+  // An application's own factory need not know our way of saying so.
+  return unless_out_of_memory(
+      [&config] { return factory_of(config).make(congestion_config_of(config)); }, nullptr);
 }
 
 Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config,

@@ -1,9 +1,9 @@
 #include "hawser/endpoint.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
+#include "transport/connection/out_of_memory.h"
 #include "transport/connection/pool_object.h"
 #include "transport/endpoint/endpoint_impl.h"
 #include "transport/endpoint/endpoint_inspector.h"
@@ -16,16 +16,6 @@ constexpr std::size_t kTransmitQuantum = 64;
 
 std::size_t datagrams_in(const Transmit& transmit) {
   return (transmit.bytes + transmit.segment_size - 1) / transmit.segment_size;
-}
-
-/// What the standard library cannot allocate is refused, as is what the pool does not carry.
-template <typename Call>
-auto refuse_without_memory(const Call& call) -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return Errc::not_enough_memory;
-  }
 }
 
 KeyRing make_keys(const EndpointConfig& config, RandomSource& random) {
@@ -284,18 +274,19 @@ void Endpoint::Impl::on_datagram_too_large(const SocketAddress& remote, ByteCoun
 // ---- The public face ---------------------------------------------------------------------------
 
 Result<std::unique_ptr<Endpoint>> Endpoint::create(EndpointConfig config, RandomSource& random) {
-  return refuse_without_memory([&]() -> Result<std::unique_ptr<Endpoint>> {
+  const auto make = [&]() -> Result<std::unique_ptr<Endpoint>> {
     if (config.validate()) return Errc::invalid_config;
     auto impl = std::make_unique<Impl>(std::move(config), random);
     return std::unique_ptr<Endpoint>(new Endpoint(std::move(impl)));
-  });
+  };
+  return unless_out_of_memory(make, Errc::not_enough_memory);
 }
 
 Endpoint::Endpoint(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Endpoint::~Endpoint() = default;
 
 Result<ConnectionHandle> Endpoint::connect(const ConnectOptions& options) {
-  return refuse_without_memory([&] { return impl_->connect(options); });
+  return unless_out_of_memory([&] { return impl_->connect(options); }, Errc::not_enough_memory);
 }
 Result<MessageId> Endpoint::send(ConnectionHandle connection, Buffer message,
                                  const SendOptions& options) {
