@@ -101,6 +101,17 @@ TEST(PlanCommandTest, WhatIsWrongIsSaidInOneLine) {
                  "--csv: it goes with a plan: give --plan FILE.toml");
   expect_refusal(run_with_plan(kSmall, tool + "--rtt 3ms\n"),
                  "--rtt: not together with --plan: write it into the plan's options");
+  expect_refusal(run_with_plan(kSmall, tool + "--down-rtt 3ms\n"),
+                 "--down-rtt: not together with --plan: write it into the plan's options");
+  expect_refusal(run_with_plan(kSmall, tool + "--seed 3\n"),
+                 "--seed: not together with --plan: write it into the plan as seeds = \"1-20\"");
+  expect_refusal(run_with_plan(kSmall, tool + "--report x.html\n"),
+                 "--report: not together with --plan: give it to one of the plan's commands");
+  expect_refusal(run_with_plan("[plan]\noptions = '--up-loss 1% --flow count=1'\n[grid]\n"
+                               "a = ['--up-loss 2%']\n",
+                               tool),
+                 "p.toml:4: --up-loss: given 2 times: give it once; a plan's options and its grid "
+                 "count together");
   expect_refusal(run_with_plan(kSmall, tool + "--jobs 0\n"),
                  "--jobs: '0' is not accepted: give a whole number from 1 to 256");
   expect_refusal(run_with_plan(kSmall, tool + "--csv /nowhere/x\n"),

@@ -64,6 +64,19 @@ TEST(SimCommandTest, AConnectionThatTimesOutGives3) {
   EXPECT_EQ(result.json()["flows"][0]["close_reason"], "handshake_timeout");
 }
 
+TEST(SimCommandTest, TheCommandOfAReportRunsItAgain) {
+  const CommandResult result = run_script(
+      "\"$HAWSER\" sim --up-loss 9% --client-send-block 20% --rtt 8ms --seed 5 --json "
+      "--flow mode=messages,count=80 --report \"$DIR/r.html\" >\"$DIR/first\" || exit 98\n"
+      "command=$(sed -n 's/.*\"command\":\"hawser \\([^\"]*\\)\".*/\\1/p' \"$DIR/r.html\")\n"
+      "eval \"\\\"$HAWSER\\\" $command --json\" >\"$DIR/second\" || exit 99\n"
+      "for run in first second; do\n"
+      "  grep -o '\"trace_hash\":\"[0-9a-f]*\"' \"$DIR/$run\" >\"$DIR/$run.hash\" || exit 97\n"
+      "done\n"
+      "cmp \"$DIR/first.hash\" \"$DIR/second.hash\"");
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+}
+
 TEST(SimCommandTest, ScriptedDropsCountWhatCarriesMessageBytes) {
   const auto json =
       run_tool("sim --rtt 20ms --drop 1,2 --flow mode=messages,interval=50ms,count=5 --json")

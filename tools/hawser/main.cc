@@ -14,6 +14,7 @@
 #include "tools/hawser/decode_command.h"
 #include "tools/hawser/demo_command.h"
 #include "tools/hawser/netem_command.h"
+#include "tools/hawser/option_names.h"
 #include "tools/hawser/perf_command.h"
 #include "tools/hawser/sim_command.h"
 #include "tools/hawser/swarm_command.h"
@@ -81,8 +82,10 @@ ExitCode complain(const CLI::App& app, const CLI::ParseError& error) {
     const std::string word = app.remaining(true).front();
     line = fmt::format("unknown {} '{}'", word.starts_with('-') ? "option" : "word", word);
   }
-  std::ranges::replace(line, '\n', ' ');
   const Chosen chosen(app);
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    line = complaint_about_repetition(*chosen.command).value_or(line);
+  std::ranges::replace(line, '\n', ' ');
   const std::string command = chosen.around + chosen.command->get_name();
   fmt::print(stderr, "{}: {} (see {} --help)\n", command, line, command);
   return ExitCode::wrong_usage;

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "tools/hawser/interruption.h"
+#include "tools/hawser/option_names.h"
 #include "tools/hawser/plan_runs.h"
 #include "tools/hawser/typed_options.h"
 #include "tools/plan/plan_page.h"
@@ -27,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 constexpr char kGroup[] = "Plan";
 constexpr std::array<std::string_view, 3> kPlanOnly{"--csv", "--html", "--jobs"};
 constexpr std::array<std::string_view, 2> kEither{"--plan", "--json"};
+constexpr std::array<std::string_view, 3> kOneRunOnly{"--report", "--qlog", "--pcap"};
 constexpr std::size_t kFailuresPrinted = 10;
 
 double seconds_since(Clock::time_point begin) {
@@ -95,6 +97,14 @@ plan::Batch make_batch(const std::string& file) {
   }
 }
 
+// What to do instead of giving an option together with --plan.
+std::string_view way_out(std::string_view name) {
+  if (name == "--seed") return "write it into the plan as seeds = \"1-20\"";
+  if (std::ranges::find(kOneRunOnly, name) != kOneRunOnly.end())
+    return "give it to one of the plan's commands, which --json and the page of --html tell";
+  return "write it into the plan's options";
+}
+
 // A line for each run that failed, with the command that replays it; the worst is the code.
 ExitCode judge(const plan::Batch& batch) {
   const std::vector<plan::Batch::Failure> failures = batch.failures();
@@ -155,14 +165,13 @@ bool PlanMode::is_asked() const {
   const bool has_plan = app_->count("--plan") > 0;
   for (const CLI::Option* option : app_->get_options()) {
     if (option->count() == 0) continue;
-    const std::string name = option->get_name();
+    const std::string name = typed_name(*option);
     const bool is_plan_only = std::ranges::find(kPlanOnly, name) != kPlanOnly.end();
     const bool is_either = std::ranges::find(kEither, name) != kEither.end();
     if (!has_plan && is_plan_only)
       throw CLI::ValidationError(name, "it goes with a plan: give --plan FILE.toml");
     if (has_plan && !is_plan_only && !is_either)
-      throw CLI::ValidationError(name,
-                                 "not together with --plan: write it into the plan's options");
+      throw CLI::ValidationError(name, fmt::format("not together with --plan: {}", way_out(name)));
   }
   return has_plan;
 }

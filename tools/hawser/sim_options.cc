@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/hawser/option_names.h"
 #include "tools/hawser/typed_options.h"
 
 namespace hawser::cli {
@@ -115,6 +116,10 @@ SimulationSpec parse_simulation(std::vector<std::string> words) {
     const std::string word = app.remaining().front();
     throw CLI::ValidationError(
         fmt::format("unknown {} '{}'", word.starts_with('-') ? "option" : "word", word));
+  } catch (const CLI::ArgumentMismatch&) {
+    const auto complaint = complaint_about_repetition(app);
+    if (!complaint) throw;
+    throw CLI::ValidationError(*complaint + "; a plan's options and its grid count together");
   }
   return options.resolve();
 }

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/hawser/option_names.h"
 #include "tools/plan/words.h"
 
 namespace hawser::cli {
@@ -39,7 +40,7 @@ void ViewOptions::add_to(CLI::App& app) {
 std::string ViewOptions::command_line(const std::string& name) const {
   std::string line = name;
   for (const CLI::Option* option : app_->get_options()) {
-    const std::string option_name = option->get_name();
+    const std::string option_name = typed_name(*option);
     if (std::ranges::find(kLookOnly, option_name) != kLookOnly.end()) continue;
     const bool is_flag = option->get_expected_max() == 0;
     for (const std::string& value : option->results()) {
