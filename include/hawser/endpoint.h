@@ -101,7 +101,8 @@ class Endpoint {
   /// The next event, oldest first per connection, or nothing.
   std::optional<Event> poll_event();
 
-  /// Errors: `unknown_connection`.
+  /// A connection's final figures can be had until the call of `poll_event` that follows the one
+  /// which gave its `ClosedEvent`. Errors: `unknown_connection`.
   Result<ConnectionStats> stats(ConnectionHandle connection) const;
   EndpointStats stats() const;
   /// For messages that the application fills in place: `Buffer::allocate(endpoint.pool(), size)`.

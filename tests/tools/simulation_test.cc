@@ -123,5 +123,19 @@ TEST(SimulationTest, FaultsThatBefellAHostAreReported) {
   EXPECT_EQ(to_json(report.hosts[0])["sends_blocked"], report.hosts[0].stats.sends_blocked);
 }
 
+TEST(SimulationTest, AConnectionThatEndsWithNothingUnderWayKeepsItsFigures) {
+  const SimulationReport idle = simulate(
+      parse_simulation("--rtt 40ms --idle-timeout 5s --flow mode=messages,count=5,interval=60s"));
+  EXPECT_EQ(idle.flows[0].close_reason, CloseReason::idle_timeout);
+  EXPECT_EQ(idle.flows[0].stats.packets_sent, 3U);  // two INITs, a message
+  EXPECT_EQ(idle.flows[0].stats.rtt.smoothed, 40ms);
+  EXPECT_LT(idle.flows[0].cwnd_mean_packets, 100);
+  const SimulationReport refused =
+      simulate(parse_simulation("--loss 100% --handshake-timeout 2s --flow mode=messages,count=1"));
+  EXPECT_EQ(refused.flows[0].close_reason, CloseReason::handshake_timeout);
+  EXPECT_EQ(refused.flows[0].stats.packets_sent, refused.links[0].stats.packets);
+  EXPECT_GT(refused.flows[0].stats.packets_sent, 0U);
+}
+
 }  // namespace
 }  // namespace hawser::cli

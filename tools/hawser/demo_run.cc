@@ -99,12 +99,12 @@ void DemoRun::on_client_event(Event& event) {
     flow_.start(now, {client_->pool(), send});
     if (raw_load_) raw_load_->start(raw_relay_->address());
   } else if (const auto* receipt = std::get_if<ReceiptEvent>(&event.what)) {
-    if (receipt->outcome == Outcome::connection_lost) take_stats();
     flow_.on_receipt(now, *receipt);
   } else if (std::holds_alternative<WritableEvent>(event.what)) {
     flow_.on_writable();
   } else if (const auto* closed = std::get_if<ClosedEvent>(&event.what)) {
     close_reason_ = closed->reason;
+    take_stats();
     flow_.on_closed();
   }
   send_due();
@@ -124,7 +124,7 @@ void DemoRun::close_if_done() {
   (void)client_->close(connection_);
 }
 
-// While they can be had: a connection takes its figures with it.
+// While they can be had: a connection takes its figures with it soon after its last event.
 void DemoRun::take_stats() {
   if (const auto stats = client_->stats(connection_)) stats_ = *stats;
 }

@@ -268,8 +268,6 @@ void SimConnection::on_message(SideName name, TimePoint now, const MessageEvent&
 }
 
 void SimConnection::on_receipt(SideName name, TimePoint now, const ReceiptEvent& receipt) {
-  // The first sign of a connection's end, while its figures can still be had.
-  if (receipt.outcome == Outcome::connection_lost) take_stats(sides_[name]);
   for (Flow& flow : flows_) {
     if (sender_of(flow.spec()) == name && flow.owns_receipt(receipt.tag)) {
       flow.on_receipt(now, receipt);
@@ -281,6 +279,7 @@ void SimConnection::on_closed(SideName name, const ClosedEvent& closed) {
   Side& side = sides_[name];
   side.is_closed = true;
   side.close_reason = closed.reason;
+  take_stats(side);  // while they can still be had
   for (Flow& flow : flows_) {
     if (sender_of(flow.spec()) == name) flow.on_closed();
   }

@@ -188,6 +188,7 @@ std::error_code Endpoint::Impl::abort(ConnectionHandle handle, std::uint64_t cod
 }
 
 std::optional<Event> Endpoint::Impl::poll_event() {
+  ended_.handle = ConnectionHandle::none;
   while (ConnectionSlot* slot = event_queue_.front()) {
     auto event = slot->connection->poll_event();
     // The next connection's turn; `refresh` lets this one join again if it has more.
@@ -197,6 +198,8 @@ std::optional<Event> Endpoint::Impl::poll_event() {
       if (connected != nullptr && connected->is_client) {
         tokens_.put(connected->remote, connected->token.bytes());
       }
+      if (std::holds_alternative<ClosedEvent>(event->what))
+        ended_ = {.handle = slot->handle, .stats = slot->connection->stats()};
     }
     refresh(*slot);
     if (event) return event;
@@ -205,9 +208,9 @@ std::optional<Event> Endpoint::Impl::poll_event() {
 }
 
 Result<ConnectionStats> Endpoint::Impl::stats(ConnectionHandle handle) const {
-  const ConnectionSlot* slot = table_.find(handle);
-  if (slot == nullptr) return Errc::unknown_connection;
-  return slot->connection->stats();
+  if (const ConnectionSlot* slot = table_.find(handle)) return slot->connection->stats();
+  if (handle != ConnectionHandle::none && handle == ended_.handle) return ended_.stats;
+  return Errc::unknown_connection;
 }
 
 std::optional<ConnectionInspection> Endpoint::Impl::inspect(ConnectionHandle handle) const {

@@ -118,6 +118,13 @@ class Endpoint::Impl {
   TokenCache tokens_;
   StatelessAnswers answers_;
 
+  // The connection whose ClosedEvent was polled last, which may be gone by now.
+  struct Ended {
+    ConnectionHandle handle = ConnectionHandle::none;
+    ConnectionStats stats;
+  };
+  Ended ended_;
+
   bool is_accepting_ = true;
   std::size_t half_open_ = 0;
   EndpointStats stats_;

@@ -125,6 +125,23 @@ TEST_F(EndpointTest, UnknownHandlesAreRefusedByEveryCall) {
   }
 }
 
+TEST_F(EndpointTest, FinalFiguresCanBeHadUntilTheNextCallOfPollEvent) {
+  ConnectionConfig config;
+  config.handshake_timeout = milliseconds(500);  // before anything would be sent again
+  script = [](Flight&, const Host&) { return Fate::drop; };
+  const ConnectionHandle mine = connect(config);
+  flush();
+  client().handle_timeout(client().next_timeout());
+  const auto event = client().poll_event();
+  ASSERT_TRUE(event && std::holds_alternative<ClosedEvent>(event->what));
+  const auto stats = client().stats(mine);
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->packets_sent, client_host().datagrams_sent);
+  EXPECT_FALSE(client().stats(ConnectionHandle::none));
+  EXPECT_FALSE(client().poll_event());
+  EXPECT_FALSE(client().stats(mine));
+}
+
 TEST_F(EndpointTest, ConnectSaysWhatIsWrong) {
   const auto error_of = [this](const ConnectOptions& options) {
     const auto result = client().connect(options);
