@@ -174,6 +174,20 @@ TEST(DemoCommandTest, ScriptedDropsCountWhatCarriesMessageBytesOfEitherKind) {
   EXPECT_EQ(json["raw_udp"]["lost"], 2);
 }
 
+TEST(DemoCommandTest, DescribesEverySettingThatWasGiven) {
+  const CommandResult result = run_tool(
+      "demo --count 5 --interval 1ms --rtt 4ms --up-jitter 1ms --loss-ge 1%,25% "
+      "--at 5s:down-corrupt=3% --rebind 9s");
+  EXPECT_THAT(result.output,
+              HasSubstr("The way there: 2ms delay, 1% duplicated, 5% reordered, 1% damaged, "
+                        "loss-ge 1%,25%, jitter 1ms.\n"
+                        "The way back:  2ms delay, 1% duplicated, 5% reordered, 1% damaged, "
+                        "loss-ge 1%,25%, corrupt 3% from 5s on.\n"
+                        "The client's address changes after 9s.\n"));
+  EXPECT_THAT(run_tool("demo --count 5 --interval 1ms --netem 'delay 2ms'").output,
+              HasSubstr("The way there: netem delay 2ms.\n"));
+}
+
 // ---- perf ---------------------------------------------------------------------------------------
 
 // Starts a server on any port and runs a client against it; the script's code is the client's.

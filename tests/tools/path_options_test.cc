@@ -58,6 +58,17 @@ TEST(PathOptionsTest, WithoutOptionsThePathIsThatOfTheDefaults) {
   EXPECT_EQ(path.down.delay, 20ms);
 }
 
+TEST(PathOptionsTest, AnotherLossModelTakesThePlaceOfTheDefaultLoss) {
+  PathConfig defaults;
+  defaults.up.loss = defaults.down.loss = Probability::percent(5);
+  const PathConfig path = parse({"--up-loss-ge", "1%,25%"}, defaults);
+  EXPECT_TRUE(path.up.loss.is_zero());
+  EXPECT_EQ(path.down.loss, Probability::percent(5));
+  const PathConfig both = parse({"--loss-ge", "1%,25%", "--up-loss", "2%"}, defaults);
+  EXPECT_EQ(both.up.loss, Probability::percent(2));
+  EXPECT_TRUE(both.down.loss.is_zero());
+}
+
 TEST(PathOptionsTest, ReadsEveryOptionIntoBothDirections) {
   const PathConfig path = parse({"--delay",
                                  "30ms",

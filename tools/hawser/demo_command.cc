@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "tools/hawser/progress.h"
@@ -32,21 +33,38 @@ netsim::PathConfig default_path() {
   return path;
 }
 
-std::string describe(const netsim::LinkConfig& link) {
-  std::string text = format_duration(link.delay) + " delay";
-  const auto add = [&text](Probability probability, const char* what) {
+// The settings that `describe` has words of its own for.
+constexpr std::string_view kDescribed[] = {"rtt",     "delay",   "loss", "duplicate",
+                                           "reorder", "corrupt", "rate", "trace"};
+
+// `more`: what else was asked of the link.
+std::string describe(const netsim::LinkConfig& link, const std::vector<std::string>& more) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](Probability probability, const char* what) {
     if (!probability.is_zero())
-      text += fmt::format(", {} {}", format_probability(probability), what);
+      parts.push_back(fmt::format("{} {}", format_probability(probability), what));
   };
+  if (!link.netem) parts.push_back(format_duration(link.delay) + " delay");
   add(link.loss, "lost");
   add(link.duplicate, "duplicated");
   add(link.reorder.probability, "reordered");
   add(link.damage.corrupt, "damaged");
   if (link.trace) {
-    text += ", a trace of " + format_rate(link.mean_rate());
+    parts.push_back("a trace of " + format_rate(link.mean_rate()));
   } else if (link.has_rate()) {
-    text += ", " + format_rate(link.mean_rate());
+    parts.push_back(format_rate(link.mean_rate()));
   }
+  parts.insert(parts.end(), more.begin(), more.end());
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// Both ways, and what becomes of the client's address.
+std::string describe(const netsim::PathConfig& path, const PathOptions& options) {
+  std::string text = fmt::format("The way there: {}.\nThe way back:  {}.\n",
+                                 describe(path.up, options.words_beyond(kDescribed, true)),
+                                 describe(path.down, options.words_beyond(kDescribed, false)));
+  for (const Duration at : path.rebinds)
+    text += fmt::format("The client's address changes after {}.\n", format_duration(at));
   return text;
 }
 
@@ -72,12 +90,12 @@ Json to_json(const DemoReport& report) {
   return json;
 }
 
-std::string to_text(const DemoPlan& plan, const DemoReport& report) {
+std::string to_text(const DemoPlan& plan, const std::string& path, const DemoReport& report) {
   std::string text = fmt::format(
       "{} messages of {} B, one every {}, over real UDP sockets on this machine.\n"
-      "The way there: {}.\nThe way back:  {}.\n\n{:<18}{:>14}{:>14}\n",
-      plan.flow.count, plan.flow.size.value(), format_duration(plan.flow.interval),
-      describe(plan.path.up), describe(plan.path.down), "", "raw UDP", "Hawser");
+      "{}\n{:<18}{:>14}{:>14}\n",
+      plan.flow.count, plan.flow.size.value(), format_duration(plan.flow.interval), path, "",
+      "raw UDP", "Hawser");
   const auto row = [&text](const char* what, auto raw, auto ours) {
     text += fmt::format("  {:<16}{:>14}{:>14}\n", what, raw, ours);
   };
@@ -149,7 +167,8 @@ ExitCode DemoCommand::run() {
   loop.run_until([&] { return (*run)->is_done() || interrupt.is_interrupted(); });
   progress.clear();
   const DemoReport report = (*run)->report();
-  fmt::print("{}", is_json_ ? to_json(report).dump() + "\n" : to_text(plan_, report));
+  fmt::print("{}", is_json_ ? to_json(report).dump() + "\n"
+                            : to_text(plan_, describe(plan_.path, path_), report));
   if (interrupt.is_interrupted()) return ExitCode::interrupted;
   return judge({report.flow});
 }

@@ -117,6 +117,10 @@ constexpr std::pair<std::string_view, std::string_view> kExclusions[] = {
 constexpr std::string_view kBesideNetem[] = {"netem",      "mtu",      "blackout", "clog",
                                              "clog-every", "clog-for", "aggregate"};
 
+// Each says alone what is lost, where independent loss is not asked for, too.
+constexpr std::string_view kLossModels[] = {"loss-ge", "loss-ge-time", "loss-state",
+                                            "loss-pattern"};
+
 constexpr bool overlaps(Scope one, Scope other) {
   return one == Scope::both || other == Scope::both || one == other;
 }
@@ -204,6 +208,11 @@ struct PathDraft {
     if (scope != Scope::down) is_accepted = setting.apply(up, value);
     if (scope != Scope::up) is_accepted = setting.apply(down, value) && is_accepted;
     return is_accepted;
+  }
+
+  void drop_independent_loss(Scope scope) {
+    if (scope != Scope::down) up.link.loss = {};
+    if (scope != Scope::up) down.link.loss = {};
   }
 
   // Applies a value, or throws what is wrong with it: `shown` says how it was given to `option`.
@@ -370,6 +379,10 @@ PathConfig PathOptions::resolve() const {
     }
     draft.resolve_queues(option);
   };
+  for (const Given& given : given_) {
+    if (std::ranges::find(kLossModels, given.setting) != std::end(kLossModels))
+      draft.drop_independent_loss(given.scope);
+  }
   apply(given_, "--queue");
 
   PathConfig path = defaults_;
@@ -385,6 +398,25 @@ PathConfig PathOptions::resolve() const {
   path.rebinds.insert(path.rebinds.end(), rebinds_.begin(), rebinds_.end());
   std::sort(path.rebinds.begin(), path.rebinds.end());
   return path;
+}
+
+std::vector<std::string> PathOptions::words_beyond(std::span<const std::string_view> known,
+                                                   bool is_up) const {
+  const Scope direction = is_up ? Scope::up : Scope::down;
+  std::vector<std::string> words;
+  for (const Given& given : given_) {
+    if (!overlaps(given.scope, direction)) continue;
+    if (std::ranges::find(known, given.setting) != known.end()) continue;
+    words.push_back(fmt::format("{} {}", given.setting, given.value));
+  }
+  for (const GivenChange& change : changes_) {
+    for (const Given& given : change.settings) {
+      if (!overlaps(given.scope, direction)) continue;
+      words.push_back(
+          fmt::format("{} {} from {} on", given.setting, given.value, format_duration(change.at)));
+    }
+  }
+  return words;
 }
 
 }  // namespace hawser::cli

@@ -5,6 +5,7 @@
 /// or `--down-` for one, which overrides the plain one wherever it stands. Owned by a subcommand
 /// for as long as its command line is parsed.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,8 @@ namespace hawser::cli {
 /// Not thread-safe.
 class PathOptions {
  public:
-  /// `defaults`: the path where no option says otherwise.
+  /// `defaults`: the path where no option says otherwise. A loss model that is given takes the
+  /// place of their independent loss.
   explicit PathOptions(netsim::PathConfig defaults = {}) : defaults_(std::move(defaults)) {}
 
   /// Registers the options. A wrong value makes `app.parse` throw a `CLI::ValidationError` of one
@@ -33,6 +35,10 @@ class PathOptions {
   /// of both directions as they are at the time from which the limit holds; it stays when a later
   /// `--at` changes those.
   netsim::PathConfig resolve() const;
+
+  /// What was given for one direction, as words: "jitter 5ms", "loss 10% from 2s on"; but for the
+  /// settings in `known`.
+  std::vector<std::string> words_beyond(std::span<const std::string_view> known, bool is_up) const;
 
   /// Which directions an option is for.
   enum class Scope : unsigned char { both, up, down };
