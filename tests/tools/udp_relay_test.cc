@@ -81,6 +81,18 @@ TEST_F(UdpRelayTest, ManyClientsEachGetTheirOwnAnswers) {
       << "each by a port of its own";
 }
 
+TEST_F(UdpRelayTest, WhatWaitedToBeReadWasLate) {
+  UdpRelayConfig config;
+  config.path.up.delay = 1ms;
+  start(config);
+  add_client();
+  send(0);
+  // A loop that is held up by something else.
+  for (const TimePoint end = monotonic_now() + 50ms; monotonic_now() < end;) continue;
+  await(1);
+  EXPECT_GE(relay_->lateness().max(), 50ms);
+}
+
 TEST_F(UdpRelayTest, WhoComesWhileTheTableIsFullIsCounted) {
   UdpRelayConfig config;
   config.clients_max = 2;

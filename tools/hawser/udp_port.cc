@@ -28,8 +28,11 @@ class UdpPort::Socket final : public rim::UdpSocket::Listener {
       const auto bytes = rest.first(std::min(received.segment_size, rest.size()));
       rest = rest.subspan(bytes.size());
       if (on_arrival_) {
-        on_arrival_(
-            {.now = now, .from = received.path.remote, .bytes = bytes, .ecn = received.ecn});
+        on_arrival_({.now = now,
+                     .from = received.path.remote,
+                     .bytes = bytes,
+                     .ecn = received.ecn,
+                     .waited = socket_->time_in_buffer()});
       }
     } while (!rest.empty());
   }
@@ -80,7 +83,7 @@ Result<std::unique_ptr<UdpPort>> UdpPort::open(EventLoop& loop, const SocketAddr
                                                Handler on_arrival) {
   auto parts = rim::parts_of(UvDriver::automatic);
   if (!parts) return parts.error();
-  auto socket = parts->open_socket(loop.get(), {.bind = bind});
+  auto socket = parts->open_socket(loop.get(), {.bind = bind, .arrival_times = true});
   if (!socket) return socket.error();
   return over(std::move(*socket), std::move(on_arrival));
 }

@@ -23,6 +23,7 @@ class UdpPort {
     SocketAddress from;
     std::span<const std::uint8_t> bytes;  ///< valid during the call
     Ecn ecn = Ecn::not_ect;
+    Duration waited{0};  ///< in the system's buffer before `now`, where it tells
   };
   /// Called from the loop. Must not destroy the port.
   using Handler = std::function<void(const Arrival& arrival)>;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hawser/assert.h"
 #include "hawser/netsim/message_bytes.h"
 
 namespace hawser::cli {
@@ -16,8 +17,22 @@ constexpr ByteCount kMemory{256 << 20};
 // A client that was silent for this long gives its place to a new one when the table is full.
 constexpr Duration kStale = std::chrono::seconds(30);
 
-std::uint64_t tag_of(std::size_t slot, std::uint32_t generation) {
-  return std::uint64_t{generation} << 32 | slot;
+// A tag says whose a datagram is (slot and generation) and how many microseconds it lay in the
+// system's buffer before it was read.
+constexpr unsigned kWaitBits = 24;
+constexpr unsigned kSlotBits = 20;
+constexpr std::uint64_t kWaitMax = (std::uint64_t{1} << kWaitBits) - 1;
+constexpr std::uint64_t kSlotMax = (std::uint64_t{1} << kSlotBits) - 1;
+
+// What all datagrams of one client have in common.
+std::uint64_t owner_tag(std::size_t slot, std::uint32_t generation) {
+  return std::uint64_t{generation} << (kWaitBits + kSlotBits) | std::uint64_t{slot} << kWaitBits;
+}
+std::uint64_t wait_tag(Duration waited) {
+  return std::min(static_cast<std::uint64_t>(waited / std::chrono::microseconds(1)), kWaitMax);
+}
+Duration waited_of(std::uint64_t tag) {
+  return std::chrono::microseconds(static_cast<std::int64_t>(tag & kWaitMax));
 }
 
 }  // namespace
@@ -39,6 +54,7 @@ UdpRelay::UdpRelay(EventLoop& loop, const UdpRelayConfig& config)
       up_({.number = 0, .seed = config.seed, .start = start_}, config.path.up, pool_),
       down_({.number = 1, .seed = config.seed, .start = start_}, config.path.down, pool_),
       alarm_(loop, [this] { on_alarm(); }) {
+  HAWSER_ASSERT(config.clients_max <= kSlotMax);
   for (Link* link : {&up_, &down_}) {
     link->share_pattern_position(pattern_position_);
     if (!config.carries_hawser) continue;
@@ -106,7 +122,7 @@ void UdpRelay::offer(Link& link, std::size_t slot, const UdpPort::Arrival& arriv
   Datagram datagram;
   datagram.bytes = Buffer::copy_of(pool_, arrival.bytes);
   datagram.ecn = arrival.ecn;
-  datagram.tag = tag_of(slot, clients_[slot].generation);
+  datagram.tag = owner_tag(slot, clients_[slot].generation) | wait_tag(arrival.waited);
   if (datagram.bytes.is_null()) {
     ++send_failures_;
     return;
@@ -191,15 +207,17 @@ void UdpRelay::release(Link& link) {
     if (due > now_) return;
     auto datagram = link.poll(now_);
     if (!datagram) return;
-    lateness_.add(now_ - due);
+    // Those before it in this round took their time, too.
+    lateness_.add(monotonic_now() - due + waited_of(datagram->tag));
     pass_on(link, *std::move(datagram));
   }
 }
 
 void UdpRelay::pass_on(const Link& link, Datagram&& datagram) {
-  const auto slot = static_cast<std::size_t>(datagram.tag & UINT32_MAX);
+  const auto slot = static_cast<std::size_t>(datagram.tag >> kWaitBits & kSlotMax);
   const Client& client = clients_[slot];
-  if (tag_of(slot, client.generation) != datagram.tag) return;  // its client is gone
+  if (owner_tag(slot, client.generation) != (datagram.tag & ~kWaitMax))
+    return;  // its client is gone
   const bool is_up = &link == &up_;
   UdpPort& port = is_up ? *client.port : *listening_;
   const SocketAddress to = is_up ? config_.to : client.address;

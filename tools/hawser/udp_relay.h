@@ -28,7 +28,8 @@ struct UdpRelayConfig {
   /// Scripted drops count the datagrams that carry message bytes: as Hawser writes them, or all.
   bool carries_hawser = true;
   std::uint64_t seed = 1;
-  std::size_t clients_max = 1000;  ///< each takes a socket, so the system has a limit, too
+  /// Each takes a socket, so the system has a limit, too. At most 2^20 - 1 (asserted).
+  std::size_t clients_max = 1000;
 };
 
 struct UdpRelayStats {
@@ -52,7 +53,10 @@ class UdpRelay {
   /// Where clients send to.
   SocketAddress address() const;
   UdpRelayStats stats() const;
-  /// How much later than scheduled datagrams left: the relay's own error.
+  /// Holds no datagram.
+  bool is_empty() const { return up_.next_timeout() == kNever && down_.next_timeout() == kNever; }
+  /// The relay's own error: how much later than scheduled datagrams left, and on top how long each
+  /// had waited to be read.
   const LatencyStats& lateness() const { return lateness_; }
 
  private:

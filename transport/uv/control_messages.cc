@@ -3,7 +3,9 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
+#include <chrono>
 #include <cstring>
+#include <ctime>
 
 #include "hawser/assert.h"
 #include "transport/uv/system_address.h"
@@ -98,6 +100,14 @@ void read_udp(const cmsghdr& header, ReceiveControl& control) {
   }
 }
 
+void read_socket(const cmsghdr& header, ReceiveControl& control) {
+  timespec arrival{};
+  if (header.cmsg_type == SCM_TIMESTAMPNS && take(header, arrival)) {
+    control.arrival =
+        std::chrono::seconds(arrival.tv_sec) + std::chrono::nanoseconds(arrival.tv_nsec);
+  }
+}
+
 }  // namespace
 
 void write_control(const SendControl& control, ControlSpace& space, msghdr& message) {
@@ -116,6 +126,7 @@ ReceiveControl read_control(const msghdr& message) {
        header = CMSG_NXTHDR(const_cast<msghdr*>(&message), header)) {
     if (header->cmsg_level == IPPROTO_IP) read_ipv4(*header, control);
     if (header->cmsg_level == IPPROTO_IPV6) read_ipv6(*header, control);
+    if (header->cmsg_level == SOL_SOCKET) read_socket(*header, control);
     if (header->cmsg_level == IPPROTO_UDP) read_udp(*header, control);
   }
   return control;

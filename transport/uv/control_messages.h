@@ -1,11 +1,13 @@
 #pragma once
 /// What travels beside a datagram through `sendmsg` and `recvmmsg` on Linux: ECN bits, the local
-/// address, and the segment size of a batch (cmsg(3), ip(7), ipv6(7), udp(7)). Pure functions.
+/// address, the segment size of a batch, and when it came (cmsg(3), ip(7), ipv6(7), udp(7)). Pure
+/// functions.
 
 #include <sys/socket.h>
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "hawser/endpoint.h"
 
@@ -31,7 +33,8 @@ void write_control(const SendControl& control, ControlSpace& space, msghdr& mess
 struct ReceiveControl {
   SocketAddress local;  ///< without a port; `none` if the kernel did not say
   Ecn ecn = Ecn::not_ect;
-  std::size_t segment_size = 0;  ///< above 0: joined from datagrams of this size
+  std::size_t segment_size = 0;     ///< above 0: joined from datagrams of this size
+  std::optional<Duration> arrival;  ///< on the system's real-time clock (SO_TIMESTAMPNS)
 };
 
 ReceiveControl read_control(const msghdr& message);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 #include "hawser/assert.h"
 #include "transport/uv/monotonic_clock.h"
@@ -55,6 +56,13 @@ bool may_be_of_the_source(int error) {
          error == EHOSTUNREACH;
 }
 
+/// The clock on which the kernel notes arrivals.
+Duration real_time() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 }  // namespace
 
 LinuxSocket::LinuxSocket(int descriptor) : descriptor_(descriptor) {}
@@ -101,6 +109,8 @@ std::error_code LinuxSocket::set_up(const SocketOptions& options) {
       options.segmentation_offload && set_option(descriptor_, IPPROTO_UDP, UDP_SEGMENT, 0);
   has_receive_offload_ =
       options.receive_offload && set_option(descriptor_, IPPROTO_UDP, UDP_GRO, 1);
+  has_arrival_times_ =
+      options.arrival_times && set_option(descriptor_, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   prepare_reads();
   return {};
 }
@@ -191,6 +201,10 @@ void LinuxSocket::hand_up(TimePoint now, std::size_t slot) {
   received.path.local = control.local;
   received.path.local.port = control.local.family == Family::none ? 0 : local_.port;
   received.ecn = control.ecn;
+  if (has_arrival_times_ && control.arrival) {
+    // That clock may be set back in between.
+    time_in_buffer_ = std::max(real_time() - *control.arrival, Duration::zero());
+  }
   counters_.datagrams_received += size == 0 ? 1 : datagrams_in(size, received.segment_size);
   listener_->on_received(now, received);
 }

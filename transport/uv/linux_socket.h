@@ -33,6 +33,7 @@ class LinuxSocket final : public UdpSocket {
   SendResult send(const Transmit& transmit, std::span<const std::uint8_t> bytes) override;
   SocketAddress local_address() const override { return local_; }
   const SocketStats& counters() const override { return counters_; }
+  Duration time_in_buffer() const override { return time_in_buffer_; }
   void set_referenced(bool is_referenced) override;
   void close(CloseBarrier& barrier) override;
 
@@ -72,6 +73,8 @@ class LinuxSocket final : public UdpSocket {
   SocketAddress local_;
   bool has_segmentation_offload_ = false;
   bool has_receive_offload_ = false;
+  bool has_arrival_times_ = false;
+  Duration time_in_buffer_{0};  // of what is being handed up
   Listener* listener_ = nullptr;
   uv_poll_t poll_{};
   bool has_poll_ = false;

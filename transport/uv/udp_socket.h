@@ -53,6 +53,9 @@ class UdpSocket {
   /// The bound address, with the port that the system chose.
   virtual SocketAddress local_address() const = 0;
   virtual const SocketStats& counters() const = 0;
+  /// Within `on_received`: how long what is handed up had lain in the kernel's buffer. Zero where
+  /// `SocketOptions::arrival_times` was not asked for, or the system does not tell.
+  virtual Duration time_in_buffer() const { return Duration::zero(); }
   /// Whether the socket keeps the loop alive; it does from the start.
   virtual void set_referenced(bool is_referenced) = 0;
   /// Frees the port at once and closes the handles; the object must live until `barrier` opens.
@@ -62,9 +65,10 @@ class UdpSocket {
 struct SocketOptions {
   SocketAddress bind;
   ByteCount buffer{4 << 20};  ///< asked for each direction; the kernel may give less
-  /// `LinuxSocket` only, and off in tests only: it finds out by itself what the kernel can do.
+  // `LinuxSocket` only. Off in tests only: it finds out by itself what the kernel can do.
   bool segmentation_offload = true;
   bool receive_offload = true;
+  bool arrival_times = false;  ///< for `time_in_buffer`; costs a look at the clock per read
 };
 
 }  // namespace hawser::rim
