@@ -222,5 +222,36 @@ TEST(LinkQueueTest, TheSameSeedGivesTheSameRun) {
   EXPECT_NE(run(1), run(2));
 }
 
+/// Counts what a link tells of its drops.
+class DropCounter final : public LinkObserver {
+ public:
+  void on_offered(const OfferedDatagram& offered) override {
+    if (offered.fate.outcome != Outcome::passed) ++at_once;
+  }
+  void on_dropped_later(Duration since_start, std::uint32_t, std::uint64_t count) override {
+    later += count;
+    latest = since_start;
+  }
+  std::uint64_t at_once = 0;
+  std::uint64_t later = 0;
+  Duration latest{0};
+};
+
+TEST(LinkQueueTest, ItsObserverHearsOfDropsWhenTheirTurnHasCome) {
+  LinkHarness link(with_aqm(Codel{}));
+  DropCounter drops;
+  link.link.set_observer(&drops);
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    link.take_until(400us * i);
+    link.link.offer(kStart + 400us * i, link.make(i, 1172, Ecn::not_ect));
+  }
+  link.take_all();
+  const LinkStats stats = link.stats(2s);
+  EXPECT_GT(stats.dropped_aqm, 0U);
+  EXPECT_EQ(drops.at_once, stats.dropped_queue);
+  EXPECT_EQ(drops.later, stats.dropped_aqm);
+  EXPECT_GT(drops.latest, 100ms);
+}
+
 }  // namespace
 }  // namespace hawser::netsim

@@ -50,6 +50,11 @@ class Bottleneck {
   bool empty() const { return queue_->empty(); }
   /// Since the beginning, whatever the discipline.
   Counters counters() const;
+  /// Of these, all drops.
+  std::uint64_t dropped() const {
+    const Counters all = counters();
+    return all.dropped + all.overflowed;
+  }
 
   /// How long something that comes now waits for its turn, if nothing overtakes it.
   Duration queue_delay(TimePoint now) const {

@@ -22,6 +22,8 @@ class Link::State {
 
   // Counts what does not pass.
   void note_drop(Outcome outcome);
+  // Tells the observer of those that were dropped since the last time without having been an offer.
+  void show_later_drops(TimePoint now);
 
   const LinkIdentity identity;
   Pipeline pipeline;
@@ -30,7 +32,16 @@ class Link::State {
   TimePoint averages_start;
   ByteCount fullest_message_bytes{0};
   ByteCount fullest_wire_size{0};
+  std::uint64_t later_drops_shown = 0;
 };
+
+void Link::State::show_later_drops(TimePoint now) {
+  if (observer == nullptr) return;
+  const std::uint64_t dropped = pipeline.dropped_later();
+  if (dropped == later_drops_shown) return;
+  observer->on_dropped_later(now - identity.start, identity.number, dropped - later_drops_shown);
+  later_drops_shown = dropped;
+}
 
 void Link::State::note_drop(Outcome outcome) {
   switch (outcome) {
@@ -79,10 +90,15 @@ void Link::offer(TimePoint now, Datagram&& datagram) {
     state.note_drop(fate.outcome);
   }
   state.pipeline.replay(now);
+  state.show_later_drops(now);
 }
 
 TimePoint Link::next_timeout() const { return state_->pipeline.next_timeout(); }
-std::optional<Datagram> Link::poll(TimePoint now) { return state_->pipeline.poll(now); }
+std::optional<Datagram> Link::poll(TimePoint now) {
+  std::optional<Datagram> next = state_->pipeline.poll(now);
+  state_->show_later_drops(now);
+  return next;
+}
 
 void Link::apply(TimePoint now, const LinkConfig& config) {
   state_->pipeline.advance(now);

@@ -68,6 +68,11 @@ class LinkObserver {
   /// Called within `Link::offer`, for every datagram, before it is queued. May ask the link its
   /// `config` and `queue_delay`, and must not call it otherwise.
   virtual void on_offered(const OfferedDatagram& offered) = 0;
+  /// So many that had passed, or copies and replayed ones that never were offers, were dropped by
+  /// queue or policer since the last call. May ask the link its `config`.
+  virtual void on_dropped_later(Duration since_start, std::uint32_t link, std::uint64_t count) {
+    (void)since_start, (void)link, (void)count;
+  }
 };
 
 /// Figures of one link, from its making on where nothing else is said. `packets` + `duplicated` +
@@ -100,6 +105,12 @@ struct LinkStats {
   std::uint64_t extended = 0;
   std::uint64_t misdelivered = 0;
   std::uint64_t replayed = 0;  ///< old datagrams that entered, or were refused by, the queue again
+
+  /// For whatever reason.
+  std::uint64_t dropped() const {
+    return dropped_loss + dropped_queue + dropped_aqm + dropped_policer + dropped_mtu +
+           dropped_blackout + dropped_memory;
+  }
 };
 
 /// Which link it is: fixes its streams of randomness and its name in traces.

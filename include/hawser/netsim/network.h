@@ -101,8 +101,8 @@ class Network {
   /// Links have the ids 0 to `link_count()` - 1.
   std::size_t link_count() const { return links_.size(); }
 
-  /// Shows every offer to every link to one more observer, in the order that the trace hash sees;
-  /// it must outlive the run; nullptr for none.
+  /// Shows every offer to every link, and every later drop, to one more observer, in the order that
+  /// the trace hash sees; it must outlive the run; nullptr for none.
   void set_observer(LinkObserver* observer) { watchers_.other = observer; }
 
   /// Where the bytes of datagrams live.
@@ -124,6 +124,9 @@ class Network {
     void on_offered(const OfferedDatagram& offered) override {
       hash.on_offered(offered);
       if (other != nullptr) other->on_offered(offered);
+    }
+    void on_dropped_later(Duration since_start, std::uint32_t link, std::uint64_t count) override {
+      if (other != nullptr) other->on_dropped_later(since_start, link, count);
     }
     TraceHash hash;
     LinkObserver* other = nullptr;
