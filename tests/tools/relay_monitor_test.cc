@@ -19,9 +19,12 @@ TEST(RelayMonitorTest, SaysRatesOfTheIntervalAndCountsOfAll) {
   after.up.dropped_loss += 5;
   after.up.dropped_blackout = 1;
   after.down.dropped_queue = 9;
+  after.down.dropped_policer = 18'000;
+  after.down.dropped_aqm = 40;
+  after.down.dropped_mtu = 2;
   EXPECT_EQ(describe_interval(before, after, 2s),
-            "3 clients; up 500/s 5.00 Mbit/s, 13 lost 0 queue-dropped; "
-            "down 0/s 0.00 Mbit/s, 0 lost 9 queue-dropped");
+            "3 clients; up 500/s 5.00 Mbit/s, 13 dropped; "
+            "down 0/s 0.00 Mbit/s, 18051 dropped");
 }
 
 }  // namespace

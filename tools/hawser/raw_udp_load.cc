@@ -11,11 +11,17 @@ constexpr std::uint64_t kFlowKey = 0x726177;  // apart from every other flow's
 
 SocketAddress loopback() { return SocketAddress::ipv4({127, 0, 0, 1}, 0); }
 
+DeliveryCheck::Expectation expectation(const RawUdpLoad::Plan& plan) {
+  return {
+      .flow_key = kFlowKey, .message_size = plan.message_size, .delivery = Delivery::unreliable};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RawUdpLoad>> RawUdpLoad::create(EventLoop& loop, const Plan& plan) {
   std::unique_ptr<RawUdpLoad> load(new RawUdpLoad(loop, plan));
-  auto source = UdpPort::open(loop, loopback(), nullptr);
+  auto source = UdpPort::open(
+      loop, loopback(), [raw = load.get()](const UdpPort::Arrival& echo) { raw->on_echo(echo); });
   if (!source) return source.error();
   load->source_ = std::move(*source);
   auto sink = UdpPort::open(loop, loopback(), [raw = load.get()](const UdpPort::Arrival& arrival) {
@@ -28,9 +34,8 @@ Result<std::unique_ptr<RawUdpLoad>> RawUdpLoad::create(EventLoop& loop, const Pl
 
 RawUdpLoad::RawUdpLoad(EventLoop& loop, const Plan& plan)
     : plan_(plan),
-      check_({.flow_key = kFlowKey,
-              .message_size = plan.message_size,
-              .delivery = Delivery::unreliable}),
+      check_(expectation(plan)),
+      check_of_echoes_(expectation(plan)),
       alarm_(loop, [this] { on_alarm(); }) {}
 
 TimePoint RawUdpLoad::due_of(std::uint64_t index) const {
@@ -58,10 +63,23 @@ void RawUdpLoad::on_alarm() {
   alarm_.arm(sent_ < plan_.count ? due_of(sent_) : now + plan_.patience);
 }
 
+void RawUdpLoad::wait_again() {
+  is_done_ = false;
+  alarm_.arm(monotonic_now() + plan_.patience);
+}
+
 void RawUdpLoad::on_arrival(const UdpPort::Arrival& arrival) {
-  ++received_;
+  if (received_++ == 0) first_arrival_ = arrival.now;
+  last_arrival_ = arrival.now;
+  if (plan_.is_echoed) sink_->send(arrival.from, Buffer::copy_of(pool_, arrival.bytes));
   const DeliveryCheck::Verdict verdict = check_.check(arrival.bytes);
   if (verdict.is_new && verdict.due) latency_.add(arrival.now - *verdict.due);
+}
+
+void RawUdpLoad::on_echo(const UdpPort::Arrival& echo) {
+  ++echoes_received_;
+  const DeliveryCheck::Verdict verdict = check_of_echoes_.check(echo.bytes);
+  if (verdict.is_new && verdict.due) round_trip_.add(echo.now - *verdict.due);
 }
 
 }  // namespace hawser::cli

@@ -13,9 +13,8 @@ std::string describe_link(const char* name, const netsim::LinkStats& before,
   const double seconds = to_ms(elapsed) / 1e3;
   const auto datagrams = static_cast<double>(after.packets - before.packets);
   const auto bits = static_cast<double>((after.bytes - before.bytes).value()) * 8;
-  return fmt::format("{} {:.0f}/s {:.2f} Mbit/s, {} lost {} queue-dropped", name,
-                     datagrams / seconds, bits / seconds / 1e6,
-                     after.dropped_loss + after.dropped_blackout, after.dropped_queue);
+  return fmt::format("{} {:.0f}/s {:.2f} Mbit/s, {} dropped", name, datagrams / seconds,
+                     bits / seconds / 1e6, after.dropped());
 }
 
 }  // namespace
