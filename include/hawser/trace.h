@@ -27,6 +27,8 @@ struct PacketSentTrace {
 struct PacketReceivedTrace {
   PacketNumber number;
   ByteCount bytes{0};
+  bool is_handshake = false;  ///< an INIT or its answer, of which those that had an effect
+  bool is_retry = false;      ///< a RETRY, which has no number
 };
 struct PacketDroppedTrace {
   ByteCount bytes{0};

@@ -71,6 +71,12 @@ TEST(QlogWriterTest, EachEventIsOneRecordInTheWordsOfTheSchema) {
     at(0ns, StateTrace{.state = "handshaking"});
     at(0ns,
        PacketSentTrace{.number = PacketNumber(0), .bytes = ByteCount(1200), .is_handshake = true});
+    at(30ms, PacketReceivedTrace{.number = PacketNumber(0),
+                                 .bytes = ByteCount(60),
+                                 .is_handshake = true,
+                                 .is_retry = true});
+    at(60ms, PacketReceivedTrace{
+                 .number = PacketNumber(0), .bytes = ByteCount(139), .is_handshake = true});
     at(60ms, StateTrace{.state = "established"});
     at(60'000'001ns, PacketSentTrace{.number = PacketNumber(1),
                                      .bytes = ByteCount(300),
@@ -78,7 +84,7 @@ TEST(QlogWriterTest, EachEventIsOneRecordInTheWordsOfTheSchema) {
                                      .is_probe = true,
                                      .has_message_bytes = true,
                                      .has_retransmission = true});
-    at(120ms, PacketReceivedTrace{PacketNumber(5), ByteCount(40)});
+    at(120ms, PacketReceivedTrace{.number = PacketNumber(5), .bytes = ByteCount(40)});
     at(120ms, PacketDroppedTrace{ByteCount(40), "duplicates_dropped"});
     at(121ms, PacketLostTrace{PacketNumber(1), ByteCount(300), "threshold"});
     at(122ms, SpuriousLossTrace{PacketNumber(1)});

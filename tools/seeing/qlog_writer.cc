@@ -10,7 +10,8 @@
 namespace hawser::seeing {
 namespace {
 
-// A header as the schema has it. Hawser's data packets look like 1-RTT packets to its readers.
+// A header as the schema has it. Hawser's data packets look like 1-RTT packets to its readers, INIT
+// and ACCEPT like the Initial packets of either side.
 std::string header(PacketNumber number, bool is_handshake = false) {
   return fmt::format(R"("header":{{"packet_type":"{}","packet_number":{}}})",
                      is_handshake ? "initial" : "1RTT", number.value());
@@ -95,7 +96,9 @@ void QlogWriter::on(Known& known, const PacketSentTrace& packet) {
 }
 
 void QlogWriter::on(Known& known, const PacketReceivedTrace& packet) {
-  write(known, "quic:packet_received", header(packet.number) + "," + raw(packet.bytes));
+  const std::string what = packet.is_retry ? R"("header":{"packet_type":"retry"})"
+                                           : header(packet.number, packet.is_handshake);
+  write(known, "quic:packet_received", what + "," + raw(packet.bytes));
 }
 
 void QlogWriter::on(Known& known, const PacketDroppedTrace& packet) {

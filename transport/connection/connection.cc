@@ -39,6 +39,7 @@ Connection::Connection(const ConnectionResources& resources, const ConnectionIde
   (void)parts_.acks.on_packet(start.now, {.number = number});
   timers_.set(TimerKind::handshake_timeout, start.now + parts_.config->handshake_timeout);
   parts_.tracer(start.now, StateTrace{to_string(state_), CloseReason::none});
+  trace_handshake_packet(start.now, *start.init);
 }
 
 Connection::~Connection() {
@@ -276,8 +277,10 @@ void Connection::receive_answer(TimePoint now, const wire::PacketView& view,
   }
   switch (parts_.handshake.on_answer(view, *parts_.resources.pool)) {
     case Handshake::Answer::retry:
+      trace_handshake_packet(now, view);
       break;
     case Handshake::Answer::accepted:
+      trace_handshake_packet(now, view);
       on_accepted(now, view, datagram);
       break;
     case Handshake::Answer::refused: {
@@ -335,7 +338,16 @@ void Connection::on_repeated_init(TimePoint now, const wire::PacketView& init,
   const PacketNumber number(init.truncated_number);
   if (!is_same || is_over(state_) || !parts_.handshake.on_repeated_init(now, number)) {
     ++parts_.counters.unexpected_dropped;
+    return;
   }
+  trace_handshake_packet(now, init);
+}
+
+void Connection::trace_handshake_packet(TimePoint now, const wire::PacketView& view) const {
+  parts_.tracer(now, PacketReceivedTrace{.number = PacketNumber(view.truncated_number),
+                                         .bytes = ByteCount::of(view.packet.size()),
+                                         .is_handshake = true,
+                                         .is_retry = view.type == wire::PacketType::retry});
 }
 
 void Connection::receive_data(TimePoint now, const wire::PacketView& view,

@@ -99,6 +99,7 @@ class Connection {
   }
   void receive_packet(TimePoint now, const wire::PacketView& view,
                       const ReceivedDatagram& datagram);
+  void trace_handshake_packet(TimePoint now, const wire::PacketView& view) const;
   void receive_answer(TimePoint now, const wire::PacketView& view,
                       const ReceivedDatagram& datagram);
   void on_accepted(TimePoint now, const wire::PacketView& view, const ReceivedDatagram& datagram);

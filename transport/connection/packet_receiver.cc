@@ -205,7 +205,8 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
                                  .is_ce_marked = datagram.ecn == Ecn::ce});
   if (arrival != AckScheduler::Arrival::fresh) return {.fatal = CloseReason::out_of_memory};
   count_ecn(parts.ecn_received, datagram.ecn);
-  parts.tracer(now, PacketReceivedTrace{number, ByteCount::of(view.packet.size())});
+  parts.tracer(now,
+               PacketReceivedTrace{.number = number, .bytes = ByteCount::of(view.packet.size())});
   return {.is_genuine = true, .is_newest = number >= expected, .has_effect = true};
 }
 
