@@ -271,6 +271,36 @@ TEST(PerfCommandTest, ConnectionsThatAreReadyAfterTheEndSendNothing) {
   EXPECT_EQ(result.json()["connections"], 400);
 }
 
+// The server is stopped, so its figures never come.
+TEST(PerfCommandTest, AnInterruptedClientDoesNotWaitForASilentServer) {
+  const CommandResult result = run_script(
+      "mkfifo \"$DIR/server\" \"$DIR/relay\" \"$DIR/stats\"\n"
+      "\"$HAWSER\" perf server --bind 127.0.0.1 --port 0 > \"$DIR/server\" 2> /dev/null &\n"
+      "server=$!\n"
+      "read -r listening on address < \"$DIR/server\"\n"
+      "\"$HAWSER\" netem --listen 127.0.0.1:0 --to \"$address\" --stats 20ms "
+      "> \"$DIR/relay\" 2> \"$DIR/stats\" &\n"
+      "relay=$!\n"
+      "exec 3< \"$DIR/relay\" 4< \"$DIR/stats\"\n"
+      "read -r listening on address <&3\n"
+      "timeout --preserve-status -s KILL 20 "
+      "\"$HAWSER\" perf client \"$address\" --mode messages --interval 1ms --seconds 600 --json &\n"
+      "client=$!\n"
+      "grep -m 1 -q '; up [1-9][0-9][0-9]*/s' <&4\n"
+      "kill -STOP \"$server\"\n"
+      "cat <&4 > /dev/null &\n"
+      "kill -INT \"$client\"\n"
+      "wait \"$client\"\n"
+      "code=$?\n"
+      "kill -CONT \"$server\"\n"
+      "kill -INT \"$server\" \"$relay\"\n"
+      "cat <&3 > /dev/null\n"
+      "wait\n"
+      "exit $code");
+  EXPECT_EQ(result.exit_code, 130) << result.errors;
+  EXPECT_GT(result.json()["messages_sent"], 0) << result.output;
+}
+
 // ---- netem --------------------------------------------------------------------------------------
 
 // How late it is depends on what else the machine does; all else must be right.

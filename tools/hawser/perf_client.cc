@@ -381,7 +381,13 @@ PerfResult PerfClient::result() const {
     result.counts.out_of_order += counts.out_of_order;
     result.counts.corrupt += counts.corrupt;
     result.counts.bytes += counts.bytes;
-    add(result.stats, connection.stats);
+    const bool is_cut_short =
+        connection.phase == Phase::loading || connection.phase == Phase::reporting;
+    const auto latest = endpoint_->stats(handle);
+    add(result.stats, is_cut_short && latest ? *latest : connection.stats);
+    // What the peer acknowledged has arrived, whatever else has.
+    if (is_cut_short && connection.sender)
+      result.counts.delivered += connection.sender->receipts().delivered;
     const bool is_later = connection.report.elapsed >= result.server.elapsed;
     if (is_later && connection.report.rss_kb > 0) result.server = connection.report;
     if (!connection.sender) continue;

@@ -17,6 +17,8 @@ constexpr char kExample[] =
     "  hawser perf server --port 9000 --once &\n"
     "  hawser perf client 127.0.0.1:9000 --mode bulk --seconds 5\n";
 constexpr std::uint64_t kConnectionsMax = 1'000'000;
+// For the server's figures.
+constexpr Duration kPatienceAfterInterrupt = std::chrono::seconds(1);
 
 std::optional<ByteCount> parse_message_size(std::string_view text) {
   return parse_size_between(text, ByteCount(0), kMessageSizeMax);
@@ -224,8 +226,12 @@ ExitCode PerfCommand::run_client() {
       loop, [&client] { return fmt::format("{} messages sent", (*client)->messages_sent()); });
   loop.run_until([&] { return (*client)->is_done() || interrupt.is_interrupted(); }, is_busy_);
   if (interrupt.is_interrupted()) {
-    (*client)->stop();  // the server's figures are still to come
-    loop.run_until([&] { return (*client)->is_done() || interrupt.count() > 1; });
+    // The server's figures are still to come, if nothing holds them up.
+    (*client)->stop();
+    bool is_late = false;
+    Alarm alarm(loop, [&is_late] { is_late = true; });
+    alarm.arm(monotonic_now() + kPatienceAfterInterrupt);
+    loop.run_until([&] { return (*client)->is_done() || is_late || interrupt.count() > 1; });
   }
   progress.clear();
   if (const auto& failure = (*client)->failure()) {
