@@ -104,6 +104,20 @@ TEST(RunViewTest, TheCaptureHoldsEveryDatagramAndDecodes) {
   }
 }
 
+TEST(RunViewTest, TheCaptureHoldsCrossTrafficToo) {
+  const TemporaryFolder folder;
+  const auto report =
+      run("--rate 5mbit --queue 50p --duration 1s --flow mode=messages,count=5 "
+          "--cross rate=2mbit",
+          folder.path());
+  const std::string text = read_file(folder / "run.pcap");
+  cli::CaptureError error;
+  const auto capture = cli::read_pcap(std::vector<std::uint8_t>(text.begin(), text.end()), error);
+  ASSERT_TRUE(capture) << error.line;
+  EXPECT_GT(report.cross[0].sent, 0U);
+  EXPECT_EQ(capture->datagrams.size(), report.packets_simulated);
+}
+
 TEST(RunViewTest, TheReportNamesItsCommandItsFlowsAndItsLinks) {
   const TemporaryFolder folder;
   const auto report = run(kRun, folder.path());

@@ -74,6 +74,8 @@ constexpr WrongUse kSim[] = {
     {"sim --qlog /dev/null --flow bytes=1MB", "--qlog /dev/null: cannot be written"},
     {"sim --pcap / --flow bytes=1MB", "--pcap /: cannot be written: Is a directory"},
     {"sim --pcap /dev/full --flow bytes=1MB", "--pcap /dev/full: cannot be written: No space left"},
+    {"sim --report a.html --pcap ./a.html --flow bytes=1MB", "--pcap: it is the file of --report"},
+    {"sim --up-loss 1% --up-loss 2% --flow bytes=1MB", "--up-loss: given 2 times: give it once"},
     {"sim --plan nowhere.toml", "nowhere.toml: cannot be read"},
     {"sim --netem \"delay 5 apples\" --flow bytes=1MB",
      "--netem: 'delay 5 apples': 'apples' is no word of netem: give limit, delay"},

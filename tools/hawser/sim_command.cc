@@ -123,6 +123,7 @@ ExitCode SimCommand::run() {
   if (plan_mode_.is_asked()) return plan_mode_.run(is_json_);
   const SimulationSpec spec = options_.resolve();
   note_interruptions();
+  throw_if(view_options_.complaint());
   seeing::RunView view(view_options_.paths(), netsim::EventQueue::kStart);
   throw_if(view.error());
   const auto begin = std::chrono::steady_clock::now();

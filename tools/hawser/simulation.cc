@@ -118,6 +118,10 @@ class Simulation {
                                    .start = cross.start,
                                    .stop = cross.stop,
                                    .seed = spec_.seed}));
+    if (view_ == nullptr) return;
+    cross_.back()->set_transmit_observer([this](TimePoint now, const netsim::Datagram& datagram) {
+      view_->on_transmit(now, datagram);
+    });
   }
 
   bool is_over() const {

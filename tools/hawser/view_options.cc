@@ -37,6 +37,16 @@ void ViewOptions::add_to(CLI::App& app) {
            paths_.pcap);
 }
 
+std::optional<std::string> ViewOptions::complaint() const {
+  const auto place = [](const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
+  };
+  if (!paths_.report || !paths_.pcap || place(*paths_.report) != place(*paths_.pcap))
+    return std::nullopt;
+  return "--pcap: it is the file of --report, too";
+}
+
 std::string ViewOptions::command_line(const std::string& name) const {
   std::string line = name;
   for (const CLI::Option* option : app_->get_options()) {

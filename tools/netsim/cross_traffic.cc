@@ -61,19 +61,22 @@ void CrossTraffic::go_on(TimePoint now) {
 
 void CrossTraffic::on_wake(TimePoint now) {
   if (is_off_) return begin_burst(now);
-  send();
+  send(now);
   wait_ = interval_;
   go_on(now);
 }
 
-void CrossTraffic::send() {
+void CrossTraffic::send(TimePoint now) {
   Buffer bytes = Buffer::allocate(network_->pool(), config_.payload.size());
   if (!bytes.is_null()) std::ranges::fill(bytes.writable(), std::uint8_t{0});
   ++stats_.sent;
   const bool is_from_server = config_.is_from_server;
-  network_->send(is_from_server ? server_ : client_,
-                 {.destination = network_->public_address(is_from_server ? client_ : server_),
-                  .bytes = std::move(bytes)});
+  const HostId from = is_from_server ? server_ : client_;
+  Datagram datagram{.source = network_->public_address(from),
+                    .destination = network_->public_address(is_from_server ? client_ : server_),
+                    .bytes = std::move(bytes)};
+  if (on_transmit_ && !datagram.bytes.is_null()) on_transmit_(now, datagram);
+  network_->send(from, std::move(datagram));
 }
 
 void CrossTraffic::on_datagram(TimePoint, Datagram&& datagram) {

@@ -3,8 +3,10 @@
 /// bursts whose lengths are left to chance.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "hawser/netsim/network.h"
 #include "hawser/random.h"
@@ -46,6 +48,11 @@ class CrossTraffic final : public Actor, private DatagramSink {
 
   CrossTraffic(EventQueue& events, Network& network, const CrossTrafficConfig& config);
   const Stats& stats() const { return stats_; }
+  /// Sees every datagram as it is sent, with its source.
+  void set_transmit_observer(
+      std::function<void(TimePoint now, const Datagram& datagram)> observer) {
+    on_transmit_ = std::move(observer);
+  }
 
   void on_wake(TimePoint now) override;
 
@@ -53,7 +60,7 @@ class CrossTraffic final : public Actor, private DatagramSink {
   void on_datagram(TimePoint now, Datagram&& datagram) override;
   void begin_burst(TimePoint now);
   void go_on(TimePoint now);
-  void send();
+  void send(TimePoint now);
 
   EventQueue* events_;
   Network* network_;
@@ -67,6 +74,7 @@ class CrossTraffic final : public Actor, private DatagramSink {
   TimePoint burst_end_ = kNever;
   bool is_off_ = false;
   Stats stats_;
+  std::function<void(TimePoint now, const Datagram& datagram)> on_transmit_;
 };
 
 }  // namespace hawser::netsim
