@@ -22,6 +22,7 @@ ReportText some_text() {
           .facts = {{"seed", "7"}},
           .tables = {{.caption = "Flows", .columns = {"flow", "lost"}, .rows = {{"flow 1", "0"}}}},
           .notes = {},
+          .marks = {},
           .duration = 60s};
 }
 
@@ -94,6 +95,41 @@ TEST(HtmlReportTest, ASeriesIsThreeCharactersForEachNumber) {
   EXPECT_EQ(window["high"], 3000);
   // Two buckets without samples, then the least, the greatest, the mean.
   EXPECT_EQ(window["data"], "~~AAA___gAA");
+}
+
+TEST(HtmlReportTest, FewEventsKeepTheirTimes) {
+  RunRecorder recorder(kStart);
+  SenderRecord& sender = *recorder.add_sender("flow 1");
+  sender.losses_declared.add(0ms, 10);
+  sender.losses_declared.add(30s, 20);
+  sender.losses_declared.add(60s, 30);
+  const auto declared =
+      data_of(html_report(some_text(), recorder))["senders"][0]["losses_declared"];
+  EXPECT_EQ(declared["last_ns"], 60'000'000'000);
+  EXPECT_EQ(declared["low"], 10);
+  EXPECT_EQ(declared["high"], 30);
+  // The time in four characters, the value in three.
+  EXPECT_EQ(declared["samples"],
+            "AAAAAAA"
+            "gAAAgAA"
+            "_______");
+}
+
+TEST(HtmlReportTest, EmptyBucketsInARowAreCounted) {
+  RunRecorder recorder(kStart);
+  SenderRecord& sender = *recorder.add_sender("flow 1");
+  sender.sent.add(0us, 0);
+  sender.sent.add(500us, 1);
+  const auto sent = data_of(html_report(some_text(), recorder))["senders"][0]["sent"];
+  EXPECT_EQ(sent["data"], "!AAA=AAJ!___");
+}
+
+TEST(HtmlReportTest, WhatWasDoneToThePathIsMarked) {
+  RunRecorder recorder(kStart);
+  ReportText text = some_text();
+  text.marks = {{.at = 2s, .until = 3s, .what = "blackout"}};
+  const auto marks = data_of(html_report(text, recorder))["marks"];
+  EXPECT_EQ(marks.dump(), "[[2000000000,3000000000,\"blackout\"]]");
 }
 
 TEST(HtmlReportTest, KeepsItsSizeAndEverySample) {

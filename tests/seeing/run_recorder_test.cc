@@ -39,6 +39,42 @@ TEST(SenderRecordTest, PutsALossWhereThePacketWasSentAndWhereItWasDeclared) {
   EXPECT_EQ(at(sender.disproved, 10ms).greatest, 1);
 }
 
+// Later than any of its buckets could tell.
+TEST(SenderRecordTest, KnowsExactlyWhenALostPacketWasSent) {
+  SenderRecord sender("flow 1", kStart);
+  for (int i = 0; i < 50'000; ++i)
+    sender.on_event(kStart + i * 1200us, kConnection, packet(static_cast<std::uint64_t>(i)));
+  sender.on_event(kStart + 60s, kConnection,
+                  PacketLostTrace{PacketNumber(49'997), ByteCount(1000), "threshold"});
+  EXPECT_GT(sender.sent.bucket_length(), 1200us);
+  EXPECT_EQ(sender.lost.samples(), (std::vector<EventSeries::Sample>{{49'997 * 1200us, 49'997}}));
+}
+
+TEST(FlowRecordTest, ALargeMessageComesOverTheTimeSinceTheOneBefore) {
+  FlowRecord flow("flow 1");
+  flow.on_delivery(100ms, ByteCount(1000), 1ms);
+  flow.on_delivery(150ms, ByteCount(64'000), 80ms);
+  flow.on_delivery(2s, ByteCount(64'000), 1ms);
+  flow.on_delivery(5s, ByteCount(64'000), 4s);
+  EXPECT_EQ(at(flow.delivered_bytes, 125ms).count, at(flow.delivered_bytes, 140ms).count);
+  EXPECT_GT(at(flow.delivered_bytes, 125ms).sum, 0);
+  EXPECT_EQ(at(flow.delivered_bytes, 80ms).count, 0) << "before the one before";
+  EXPECT_EQ(at(flow.delivered_bytes, 1900ms).count, 0) << "before it was due";
+  EXPECT_EQ(at(flow.delivered_bytes, 3s).count, 0) << "a second at most";
+  EXPECT_GT(at(flow.delivered_bytes, 4500ms).sum, 0);
+  EXPECT_EQ(count_of(flow.latency), 4);
+}
+
+TEST(EventSeriesTest, KeepsItsSamplesUntilThereAreMany) {
+  EventSeries series;
+  series.add(2ms, 5);
+  series.add(1ms, 7);
+  EXPECT_EQ(series.samples(), (std::vector<EventSeries::Sample>{{1ms, 7}, {2ms, 5}}));
+  for (std::size_t i = 0; i < EventSeries::kExactMax; ++i) series.add(3ms, 1);
+  EXPECT_FALSE(series.has_samples());
+  EXPECT_EQ(count_of(series), static_cast<std::int64_t>(EventSeries::kExactMax) + 2);
+}
+
 TEST(SenderRecordTest, TheFlightGrowsWithEachPacketAndIsSetByTheMetrics) {
   SenderRecord sender("flow 1", kStart);
   sender.on_event(kStart, kConnection, packet(1));
@@ -82,6 +118,19 @@ TEST(LinkRecordTest, KnowsTheWaitOfWhatTheQueueTook) {
   EXPECT_EQ(count_of(link.dropped_by_queue), 2);
   EXPECT_EQ(count_of(link.lost), 1);
   EXPECT_EQ(at(link.carried_bytes, 3ms).count, 1) << "carried when its turn has come";
+}
+
+TEST(LinkRecordTest, ATracesCapacityIsThatOfItsOpportunities) {
+  LinkRecord link("up");
+  const auto trace = *netsim::RateTrace::from({1ms, 1ms, 5ms});
+  link.note_opportunities(2ms, trace);
+  link.note_opportunities(7ms, trace);
+  EXPECT_EQ(at(link.opportunity_bytes, 1ms).sum, 2 * 1504);
+  EXPECT_EQ(at(link.opportunity_bytes, 5ms).sum, 1504);
+  EXPECT_EQ(at(link.opportunity_bytes, 6ms).sum, 2 * 1504);
+  EXPECT_EQ(count_of(link.opportunity_bytes), 5);
+  link.on_dropped_later(8ms, 2);
+  EXPECT_EQ(count_of(link.dropped_by_queue), 2);
 }
 
 TEST(RunRecorderTest, TakesAsManyAsAPictureCanShow) {

@@ -47,9 +47,20 @@ TEST(TimeSeriesTest, LosesNoPeakAndNoSampleHoweverLongTheRun) {
   EXPECT_LE(series.buckets().size(), TimeSeries::kBuckets);
   EXPECT_GE(series.buckets().size(), TimeSeries::kBuckets / 2);
   EXPECT_EQ(sums_of(series), (Sums{100'000, 1'449'995, 0, 1'000'000}));
-  // 314.15 s, in buckets of 819.2 ms.
-  EXPECT_EQ(series.bucket_length(), 819'200us);
-  EXPECT_EQ(series.buckets()[383].greatest, 1'000'000);
+  // 314.15 s, in buckets of 204.8 ms.
+  EXPECT_EQ(series.bucket_length(), 204'800us);
+  EXPECT_EQ(series.buckets()[1533].greatest, 1'000'000);
+}
+
+TEST(TimeSeriesTest, SpreadsASumEvenlyAndWhole) {
+  TimeSeries series;
+  series.add_over(60us, 210us, 10);
+  ASSERT_EQ(series.buckets().size(), 5U);
+  EXPECT_EQ(series.buckets()[0].count, 0);
+  EXPECT_EQ(series.filled(), 4U);
+  EXPECT_EQ(sums_of(series), (Sums{4, 10, 2, 3}));
+  series.add_over(7us, 7us, 5);
+  EXPECT_EQ(series.buckets()[0].sum, 5);
 }
 
 TEST(TimeSeriesTest, JoinsAnOddNumberOfBuckets) {

@@ -54,8 +54,9 @@ seeing::ReportTable flow_table(const SimulationReport& report) {
 seeing::ReportTable link_table(const SimulationReport& report) {
   seeing::ReportTable table{
       .caption = "Links",
-      .columns = {"link", "datagrams", "lost", "dropped by queue", "duplicated", "damaged",
-                  "reordered", "CE marked", "used", "wait mean, ms", "max, ms"},
+      .columns = {"link", "datagrams", "lost", "dropped by queue", "dropped otherwise",
+                  "duplicated, replayed", "damaged, misdelivered", "reordered", "CE marked", "used",
+                  "wait mean, ms", "max, ms"},
       .rows = {}};
   for (const LinkReport& link : report.links) {
     if (table.rows.size() == kRowsMax) break;
@@ -64,8 +65,11 @@ seeing::ReportTable link_table(const SimulationReport& report) {
     table.rows.push_back(
         {link.name, count(stats.packets),
          percent(stats.dropped_loss + stats.dropped_blackout + stats.dropped_mtu, stats.packets),
-         percent(stats.dropped_queue, stats.packets), count(stats.duplicated),
-         count(stats.corrupted), count(stats.reordered), count(stats.ecn_marked),
+         percent(stats.dropped_queue + stats.dropped_aqm, stats.packets),
+         percent(stats.dropped_policer + stats.dropped_memory, stats.packets),
+         count(stats.duplicated + stats.replayed),
+         count(stats.corrupted + stats.truncated + stats.extended + stats.misdelivered),
+         count(stats.reordered), count(stats.ecn_marked),
          fmt::format("{:.1f} %", stats.utilisation * 100), ms(stats.queue_mean),
          ms(stats.queue_max)});
   }
@@ -89,6 +93,7 @@ seeing::ReportText report_text(const SimulationReport& report, std::string comma
                 {"datagrams", fmt::format("{}", report.packets_simulated)}},
       .tables = {flow_table(report), link_table(report)},
       .notes = {},
+      .marks = {},
       .duration = report.duration};
   if (report.flows.size() > 1) {
     text.facts.emplace_back("Jain\u2019s index", fmt::format("{:.4f}", jain_index(report.flows)));
@@ -98,6 +103,24 @@ seeing::ReportText report_text(const SimulationReport& report, std::string comma
   add_note(text, Recorder::kFlowsMax, report.flows.size(), "flows in the charts");
   add_note(text, Recorder::kLinksMax, report.links.size(), "links in the charts");
   return text;
+}
+
+std::vector<seeing::RunMark> run_marks(const netsim::PathConfig& path) {
+  std::vector<seeing::RunMark> marks;
+  const auto add_blackouts = [&marks](const netsim::LinkConfig& link, const char* what) {
+    for (const netsim::Blackout& dark : link.blackouts) marks.push_back({dark.from, dark.to, what});
+  };
+  if (path.up.blackouts == path.down.blackouts) {
+    add_blackouts(path.up, "blackout");
+  } else {
+    add_blackouts(path.up, "blackout up");
+    add_blackouts(path.down, "blackout down");
+  }
+  for (const netsim::PathChange& change : path.changes)
+    marks.push_back({change.at, change.at, "path changes"});
+  for (const Duration at : path.rebinds) marks.push_back({at, at, "address changes"});
+  std::ranges::stable_sort(marks, {}, &seeing::RunMark::at);
+  return marks;
 }
 
 }  // namespace hawser::cli

@@ -142,7 +142,9 @@ ExitCode SimCommand::run() {
         "--warmup", fmt::format("{} leaves nothing of a run that ended at {}",
                                 format_duration(spec.warmup), format_duration(report.duration)));
   }
-  throw_if(view.finish(report_text(report, view_options_.command_line("hawser sim"))));
+  seeing::ReportText text = report_text(report, view_options_.command_line("hawser sim"));
+  text.marks = run_marks(spec.path);
+  throw_if(view.finish(text));
   const Duration wall = std::chrono::steady_clock::now() - begin;
   fmt::print("{}", is_json_ ? to_json(report, wall).dump() + "\n" : to_text(report, wall));
   if (was_interrupted()) return ExitCode::interrupted;

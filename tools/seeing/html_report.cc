@@ -17,11 +17,20 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::int64_t kCodeMax = (1 << 18) - 1;
-constexpr char kEmpty = '~';
+constexpr char kEmpty = '~';     // a bucket
+constexpr char kEmptyRun = '=';  // many, whose number follows
+constexpr char kOneValue = '!';  // a bucket whose values are all the one that follows
+constexpr std::size_t kRunMin = 5;
+constexpr std::int64_t kTimeMax = (1 << 24) - 1;
 
+void put_digit(std::string& out, std::int64_t code, int shift) {
+  out.push_back(kDigits[static_cast<std::size_t>(code >> shift) & 63]);
+}
 void put_code(std::string& out, std::int64_t code) {
-  for (const int shift : {12, 6, 0})
-    out.push_back(kDigits[static_cast<std::size_t>(code >> shift) & 63]);
+  for (const int shift : {12, 6, 0}) put_digit(out, code, shift);
+}
+void put_time_code(std::string& out, std::int64_t code) {
+  for (const int shift : {18, 12, 6, 0}) put_digit(out, code, shift);
 }
 
 // What the page shows of each bucket.
@@ -50,6 +59,39 @@ class Scale {
   bool is_empty_ = true;
 };
 
+// Buckets without samples that stand in a row.
+class EmptyRun {
+ public:
+  explicit EmptyRun(std::string& out) : out_(&out) {}
+  void add() { ++length_; }
+  void end() {
+    if (length_ < kRunMin) {
+      out_->append(length_, kEmpty);
+    } else {
+      out_->push_back(kEmptyRun);
+      put_code(*out_, static_cast<std::int64_t>(length_));
+    }
+    length_ = 0;
+  }
+
+ private:
+  std::string* out_;
+  std::size_t length_ = 0;
+};
+
+void put_bucket(std::string& out, const TimeSeries::Bucket& bucket, const Scale& scale, Show show) {
+  if (show == Show::total) return put_code(out, scale.code(bucket.sum));
+  const bool is_one_value =
+      bucket.least == bucket.greatest && (show == Show::extent || bucket.count == 1);
+  if (is_one_value) {
+    out.push_back(kOneValue);
+    return put_code(out, scale.code(bucket.least));
+  }
+  put_code(out, scale.code(bucket.least));
+  put_code(out, scale.code(bucket.greatest));
+  put_code(out, show == Show::marks ? std::min(bucket.count, kCodeMax) : scale.code(bucket.mean()));
+}
+
 Json to_json(const TimeSeries& series, Show show) {
   Scale scale;
   if (show == Show::total) scale.include(0);
@@ -59,24 +101,39 @@ Json to_json(const TimeSeries& series, Show show) {
     if (show != Show::total) scale.include(bucket.greatest);
   }
   std::string data;
+  EmptyRun run(data);
   for (const TimeSeries::Bucket& bucket : series.buckets()) {
     if (bucket.count == 0) {
-      data.push_back(kEmpty);
+      run.add();
       continue;
     }
-    if (show == Show::total) {
-      put_code(data, scale.code(bucket.sum));
-      continue;
-    }
-    put_code(data, scale.code(bucket.least));
-    put_code(data, scale.code(bucket.greatest));
-    put_code(data,
-             show == Show::marks ? std::min(bucket.count, kCodeMax) : scale.code(bucket.mean()));
+    run.end();
+    put_bucket(data, bucket, scale, show);
   }
+  run.end();
   return {{"bucket_ns", series.bucket_length().count()},
           {"low", scale.low()},
           {"high", scale.high()},
           {"data", data}};
+}
+
+// The samples themselves where there are few: the time as a share of the last one's, the value.
+Json to_json(const EventSeries& series) {
+  if (!series.has_samples()) return to_json(series, Show::marks);
+  const std::vector<EventSeries::Sample> samples = series.samples();
+  Scale scale;
+  for (const EventSeries::Sample& sample : samples) scale.include(sample.value);
+  const Scale::Wide last = std::max(samples.back().since_start, Duration(1)).count();
+  std::string data;
+  for (const EventSeries::Sample& sample : samples) {
+    const Scale::Wide time = sample.since_start.count();
+    put_time_code(data, static_cast<std::int64_t>((time * kTimeMax + last / 2) / last));
+    put_code(data, scale.code(sample.value));
+  }
+  return {{"last_ns", samples.back().since_start.count()},
+          {"low", scale.low()},
+          {"high", scale.high()},
+          {"samples", data}};
 }
 
 Json to_json(const DurationHistogram& histogram) {
@@ -98,10 +155,10 @@ Json to_json(const SenderRecord& sender) {
           {"pacing_rate", to_json(sender.pacing_rate, Show::extent)},
           {"sent_bytes", to_json(sender.sent_bytes, Show::total)},
           {"sent", to_json(sender.sent, Show::marks)},
-          {"retransmitted", to_json(sender.retransmitted, Show::marks)},
-          {"lost", to_json(sender.lost, Show::marks)},
-          {"disproved", to_json(sender.disproved, Show::marks)},
-          {"losses_declared", to_json(sender.losses_declared, Show::marks)}};
+          {"retransmitted", to_json(sender.retransmitted)},
+          {"lost", to_json(sender.lost)},
+          {"disproved", to_json(sender.disproved)},
+          {"losses_declared", to_json(sender.losses_declared)}};
 }
 
 Json to_json(const FlowRecord& flow) {
@@ -114,17 +171,26 @@ Json to_json(const FlowRecord& flow) {
 Json to_json(const LinkRecord& link) {
   return {{"name", link.name},
           {"capacity", to_json(link.capacity, Show::extent)},
+          {"opportunity_bytes", to_json(link.opportunity_bytes, Show::total)},
           {"carried_bytes", to_json(link.carried_bytes, Show::total)},
           {"wait", to_json(link.wait, Show::extent)},
-          {"dropped_by_queue", to_json(link.dropped_by_queue, Show::marks)},
-          {"lost", to_json(link.lost, Show::marks)}};
+          {"dropped_by_queue", to_json(link.dropped_by_queue)},
+          {"lost", to_json(link.lost)}};
 }
 
 Json to_json(const ReportText& text) {
-  Json json = {
-      {"title", text.title},      {"command", text.command}, {"facts", Json::array()},
-      {"tables", Json::array()},  {"notes", text.notes},     {"duration_ns", text.duration.count()},
-      {"senders", Json::array()}, {"flows", Json::array()},  {"links", Json::array()}};
+  Json json = {{"title", text.title},
+               {"command", text.command},
+               {"facts", Json::array()},
+               {"tables", Json::array()},
+               {"notes", text.notes},
+               {"marks", Json::array()},
+               {"duration_ns", text.duration.count()},
+               {"senders", Json::array()},
+               {"flows", Json::array()},
+               {"links", Json::array()}};
+  for (const RunMark& mark : text.marks)
+    json["marks"].push_back({mark.at.count(), mark.until.count(), mark.what});
   for (const auto& [name, value] : text.facts) json["facts"].push_back(Json::array({name, value}));
   for (const ReportTable& table : text.tables) {
     json["tables"].push_back(
@@ -133,21 +199,41 @@ Json to_json(const ReportText& text) {
   return json;
 }
 
+std::string data_of(const ReportText& text, const RunRecorder& recorder) {
+  Json json = to_json(text);
+  for (const SenderRecord& sender : recorder.senders()) json["senders"].push_back(to_json(sender));
+  for (const FlowRecord& flow : recorder.flows()) json["flows"].push_back(to_json(flow));
+  for (const LinkRecord& link : recorder.links()) json["links"].push_back(to_json(link));
+  return embedded_json(json);
+}
+
+// Buckets are joined down to so many before events lose their own times.
+constexpr std::size_t kBucketsKept = 1024;
+
+// Joins buckets where there are most, or takes their own times from the most numerous events.
+void lose_resolution(RunRecorder& recorder) {
+  std::size_t most = 0;
+  recorder.for_each_series([&](TimeSeries& series) { most = std::max(most, series.filled()); });
+  EventSeries* longest = nullptr;
+  recorder.for_each_event_series([&](EventSeries& series) {
+    if (!series.has_samples()) return;
+    if (longest == nullptr || series.sample_count() > longest->sample_count()) longest = &series;
+  });
+  if (most <= kBucketsKept && longest != nullptr) return longest->forget_samples();
+  recorder.for_each_series([most](TimeSeries& series) {
+    if (series.filled() * 4 > most * 3) series.coarsen();
+  });
+}
+
 }  // namespace
 
 std::string html_report(const ReportText& text, RunRecorder& recorder) {
   const std::string_view page = kPage;
-  constexpr int kCoarserMax = 12;  // 2048 buckets are one by then
-  std::string data;
-  for (int coarser = 0; coarser < kCoarserMax; ++coarser) {
-    Json json = to_json(text);
-    for (const SenderRecord& sender : recorder.senders())
-      json["senders"].push_back(to_json(sender));
-    for (const FlowRecord& flow : recorder.flows()) json["flows"].push_back(to_json(flow));
-    for (const LinkRecord& link : recorder.links()) json["links"].push_back(to_json(link));
-    data = embedded_json(json);
-    if (page.size() + data.size() <= kReportSizeMax) break;
-    recorder.for_each_series([](TimeSeries& series) { series.coarsen(); });
+  constexpr int kStepsMax = 1000;  // nothing is left to lose by then
+  std::string data = data_of(text, recorder);
+  for (int step = 0; page.size() + data.size() > kReportSizeMax && step < kStepsMax; ++step) {
+    lose_resolution(recorder);
+    data = data_of(text, recorder);
   }
   return page_with_data(page, data);
 }

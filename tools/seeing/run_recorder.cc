@@ -34,6 +34,17 @@ Duration DurationHistogram::lowest_of(std::size_t index) {
   return Duration((position - (shift << kSubBits)) << shift);
 }
 
+void SendTimes::note(std::int64_t number, Duration at) {
+  if (entries_.empty()) entries_.resize(kKept);
+  entries_[static_cast<std::size_t>(number) % kKept] = {number, at};
+}
+
+std::optional<Duration> SendTimes::of(std::int64_t number) const {
+  if (entries_.empty()) return std::nullopt;
+  const Entry& entry = entries_[static_cast<std::size_t>(number) % kKept];
+  return entry.number == number ? std::optional(entry.at) : std::nullopt;
+}
+
 void SenderRecord::on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) {
   if (connection_ == ConnectionHandle::none) connection_ = connection;
   if (connection != connection_) return;
@@ -43,6 +54,7 @@ void SenderRecord::on_event(TimePoint now, ConnectionHandle connection, const Tr
 
 void SenderRecord::on(Duration at, const PacketSentTrace& packet) {
   sent.add(at, to_number(packet.number));
+  send_times_.note(to_number(packet.number), at);
   sent_bytes.add(at, packet.bytes.value());
   if (packet.has_retransmission) retransmitted.add(at, to_number(packet.number));
   if (!packet.is_ack_eliciting) return;
@@ -57,12 +69,18 @@ void SenderRecord::on(Duration, const PacketDroppedTrace&) {}
 void SenderRecord::on(Duration at, const PacketLostTrace& packet) {
   const std::int64_t number = to_number(packet.number);
   losses_declared.add(at, number);
-  lost.add(sent.time_of(number).value_or(at), number);
+  lost.add(send_time(at, number), number);
 }
 
 void SenderRecord::on(Duration at, const SpuriousLossTrace& packet) {
   const std::int64_t number = to_number(packet.number);
-  disproved.add(sent.time_of(number).value_or(at), number);
+  disproved.add(send_time(at, number), number);
+}
+
+// As exactly as it is known; `at` of a packet that nobody saw leave.
+Duration SenderRecord::send_time(Duration at, std::int64_t number) const {
+  if (const auto exact = send_times_.of(number)) return *exact;
+  return sent.time_of(number).value_or(at);
 }
 
 void SenderRecord::on(Duration at, const MetricsTrace& metrics) {
@@ -83,7 +101,10 @@ void SenderRecord::on(Duration, const StateTrace& state) {
 }
 
 void FlowRecord::on_delivery(Duration since_start, ByteCount bytes, Duration due_to_delivery) {
-  delivered_bytes.add(since_start, bytes.value());
+  const Duration spread = std::min(due_to_delivery, kSpreadMax);
+  const Duration begin = std::clamp(since_start - spread, last_delivery_, since_start);
+  delivered_bytes.add_over(begin, since_start, bytes.value());
+  last_delivery_ = since_start;
   latency.add(since_start, due_to_delivery.count());
   latencies.add(due_to_delivery);
 }
@@ -102,8 +123,20 @@ void LinkRecord::on_offered(const netsim::OfferedDatagram& offered, const Queue&
   const ByteCount bytes = offered.datagram.wire_size() * copies;
   carried_bytes.add(at + queue.wait, bytes.value());
   if (queue.rate.is_infinite()) return;
-  capacity.add(at, queue.rate.bits_per_second());
   wait.add(at, queue.wait.count());
+  if (queue.has_trace) return;
+  capacity.add(at, queue.rate.bits_per_second());
+}
+
+void LinkRecord::on_dropped_later(Duration since_start, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) dropped_by_queue.add(since_start, 1);
+}
+
+void LinkRecord::note_opportunities(Duration now, const netsim::RateTrace& trace) {
+  const std::int64_t end = trace.count_before(now);
+  for (std::int64_t i = trace.count_before(opportunities_until_); i < end; ++i)
+    opportunity_bytes.add(trace.time_of(i), netsim::RateTrace::kOpportunity.value());
+  opportunities_until_ = now;
 }
 
 SenderRecord* RunRecorder::add_sender(std::string name) {

@@ -81,7 +81,19 @@ void RunView::on_offered(const netsim::OfferedDatagram& offered) {
   const netsim::Link& link = network_->link(static_cast<netsim::LinkId>(offered.link));
   links_[offered.link]->on_offered(
       offered, {.rate = link.config().mean_rate(),
-                .wait = link.queue_delay(recorder_.start() + offered.since_start)});
+                .wait = link.queue_delay(recorder_.start() + offered.since_start),
+                .has_trace = link.config().trace.has_value()});
+  note_trace(offered.link, offered.since_start);
+}
+
+void RunView::on_dropped_later(Duration since_start, std::uint32_t link, std::uint64_t count) {
+  if (link >= links_.size() || links_[link] == nullptr) return;
+  links_[link]->on_dropped_later(since_start, count);
+}
+
+void RunView::note_trace(std::size_t link, Duration since_start) {
+  const auto& trace = network_->link(static_cast<netsim::LinkId>(link)).config().trace;
+  if (trace) links_[link]->note_opportunities(since_start, *trace);
 }
 
 std::optional<std::string> RunView::finish(const ReportText& text) {

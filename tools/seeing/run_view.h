@@ -61,6 +61,7 @@ class RunView final : public netsim::LinkObserver {
   /// A message of a flow arrived; `latency` from the time when it was due.
   void on_delivery(std::size_t flow, TimePoint now, ByteCount bytes, Duration latency);
   void on_offered(const netsim::OfferedDatagram& offered) override;
+  void on_dropped_later(Duration since_start, std::uint32_t link, std::uint64_t count) override;
 
   /// Writes what is left. Returns `error()`; a file that failed is gone.
   std::optional<std::string> finish(const ReportText& text);
@@ -71,6 +72,7 @@ class RunView final : public netsim::LinkObserver {
     OutputFile* file;
   };
   std::vector<NamedFile> files();
+  void note_trace(std::size_t link, Duration since_start);
 
   TimePoint start_;
   std::optional<std::filesystem::path> qlog_folder_;

@@ -26,6 +26,23 @@ void TimeSeries::add(Duration since_start, std::int64_t value) {
   join(buckets_[index], {.count = 1, .sum = value, .least = value, .greatest = value});
 }
 
+void TimeSeries::add_over(Duration from, Duration to, std::int64_t sum) {
+  while (to / length_ >= static_cast<std::int64_t>(kBuckets)) coarsen();
+  const std::int64_t first = from / length_;
+  const std::int64_t count = to / length_ - first + 1;
+  for (std::int64_t i = 0; i < count; ++i) {
+    // What is left over goes to the last ones.
+    const auto share =
+        static_cast<std::int64_t>(Wide{sum} * (i + 1) / count - Wide{sum} * i / count);
+    add((first + i) * length_, share);
+  }
+}
+
+std::size_t TimeSeries::filled() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(buckets_, [](const Bucket& bucket) { return bucket.count > 0; }));
+}
+
 void TimeSeries::coarsen() {
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     const Bucket bucket = std::exchange(buckets_[i], {});

@@ -15,7 +15,7 @@ namespace hawser::seeing {
 /// single event is ever lost, only its time grows coarser. A pure value; integers only.
 class TimeSeries {
  public:
-  static constexpr std::size_t kBuckets = 2048;
+  static constexpr std::size_t kBuckets = 8192;
   __extension__ using Wide = __int128;
 
   struct Bucket {
@@ -28,6 +28,8 @@ class TimeSeries {
 
   /// Takes a sample at `since_start`, which is not negative and may decrease.
   void add(Duration since_start, std::int64_t value);
+  /// Spreads a sum evenly from `from` to `to`, which is not before it, as a sample in each bucket.
+  void add_over(Duration from, Duration to, std::int64_t sum);
   /// Joins buckets in pairs.
   void coarsen();
 
@@ -38,6 +40,8 @@ class TimeSeries {
   Duration bucket_length() const { return length_; }
   /// From the start to the last one with a sample.
   std::span<const Bucket> buckets() const { return buckets_; }
+  /// Buckets with samples.
+  std::size_t filled() const;
 
  private:
   Duration length_{std::chrono::microseconds(50)};

@@ -1,10 +1,12 @@
 'use strict';
 (() => {
   const run = JSON.parse(document.getElementById('run').textContent);
-  const kLeft = 64, kRight = 20, kTop = 8;
+  const kLeft = 64, kRight = 26, kTop = 8;
   const kDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const kCodes = Object.fromEntries([...kDigits].map((digit, value) => [digit, value]));
-  const kCodeMax = (1 << 18) - 1;
+  const kCodeMax = (1 << 18) - 1, kTimeMax = (1 << 24) - 1;
+  const kFew = 10;  // samples that are points instead of a curve
+  const kRowsShown = 8;
   const duration = Math.max(run.duration_ns / 1e9, 1e-6);
 
   // ---- Data -------------------------------------------------------------------------------------
@@ -12,6 +14,7 @@
   // Buckets of equal length as arrays; NaN (count 0) where there is no sample.
   // kind: 'extent' (least, greatest, mean), 'marks' (least, greatest, count) or 'total'.
   function decode(series, kind, unit) {
+    if (series.samples !== undefined) return decode_samples(series, unit);
     const least = [], greatest = [], third = [];
     const text = series.data;
     let at = 0;
@@ -21,12 +24,24 @@
       return value;
     };
     const number = () => (series.low + code() * (series.high - series.low) / kCodeMax) * unit;
-    while (at < text.length) {
-      if (text[at] === '~') {
-        ++at;
+    const is_next = (sign) => text[at] === sign && ++at > 0;
+    const add_empty = (count) => {
+      for (let i = 0; i < count; ++i) {
         least.push(NaN);
         greatest.push(NaN);
         third.push(kind === 'extent' ? NaN : 0);
+      }
+    };
+    while (at < text.length) {
+      if (is_next('~')) {
+        add_empty(1);
+      } else if (is_next('=')) {
+        add_empty(code());
+      } else if (is_next('!')) {
+        const value = number();
+        least.push(value);
+        greatest.push(value);
+        third.push(kind === 'marks' ? 1 : value);
       } else if (kind === 'total') {
         third.push(number());
       } else {
@@ -39,6 +54,28 @@
     // What is still queued at the end of the run is carried after it.
     if (kind === 'total') third.length = Math.min(third.length, Math.ceil(duration / step));
     return { kind, step, least, greatest, third, length: third.length };
+  }
+
+  // Few events, each with its own time.
+  function decode_samples(series, unit) {
+    const times = [], values = [];
+    const text = series.samples;
+    const code = (from, digits) => {
+      let value = 0;
+      for (let i = from; i < from + digits; ++i) value = value * 64 + kCodes[text[i]];
+      return value;
+    };
+    for (let at = 0; at < text.length; at += 7) {
+      times.push(code(at, 4) / kTimeMax * series.last_ns / 1e9);
+      values.push((series.low + code(at + 4, 3) * (series.high - series.low) / kCodeMax) * unit);
+    }
+    return { kind: 'samples', times, values, length: times.length };
+  }
+  // The indices of those from one time to another.
+  function between(data, from, to) {
+    const found = [];
+    for (let i = 0; i < data.length; ++i) if (data.times[i] >= from && data.times[i] <= to) found.push(i);
+    return found;
   }
 
   // ---- Small tools ------------------------------------------------------------------------------
@@ -74,9 +111,12 @@
     for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) list.push(i * step);
     return list;
   }
-  function log_ticks(low, high) {
-    const decades = Math.log10(high / low);
-    const factors = decades > 2.5 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8];
+  // As many of each power of ten as have `room` pixels each.
+  function log_ticks(low, high, pixels, room) {
+    const decade = pixels / Math.log10(high / low);
+    const is_roomy = (factors) => [...factors, 10].every((factor, i) =>
+      i === 0 || decade * Math.log10(factor / factors[i - 1]) >= room);
+    const factors = [[1, 1.5, 2, 3, 4, 5, 6, 8], [1, 2, 3, 5], [1, 2, 5], [1, 3]].find(is_roomy) || [1];
     const list = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); ++power) {
       for (const factor of factors) {
@@ -117,8 +157,9 @@
       const head = element('tr', {});
       for (const column of table.columns) head.append(element('th', { scope: 'col', textContent: column }));
       const body = element('tbody', {});
-      table.rows.forEach((row) => {
-        const line = element('tr', {});
+      const is_long = table.rows.length > kRowsShown + 2;
+      table.rows.forEach((row, number) => {
+        const line = element('tr', { hidden: is_long && number >= kRowsShown });
         row.forEach((cell, column) => {
           const place = element('td', {});
           const index = run.flows.findIndex((flow) => flow.name === cell);
@@ -130,8 +171,17 @@
         });
         body.append(line);
       });
+      const caption = element('caption', { textContent: table.caption + ' ' });
+      if (is_long) {
+        const more = element('button', { type: 'button', textContent: `Show all ${table.rows.length}` });
+        more.onclick = () => {
+          for (const line of body.rows) line.hidden = false;
+          more.remove();
+        };
+        caption.append(more);
+      }
       document.getElementById('tables').append(element('div', { className: 'table' },
-        element('table', {}, element('caption', { textContent: table.caption }), element('thead', {}, head), body)));
+        element('table', {}, caption, element('thead', {}, head), body)));
     }
   }
 
@@ -214,6 +264,13 @@
       for (const line of this.lines) {
         if (line.is_rug || this.is_hidden(line)) continue;
         const data = this.shown(line);
+        if (data.kind === 'samples') {
+          for (const i of between(data, view.from, view.to)) {
+            low = Math.min(low, data.values[i]);
+            high = Math.max(high, data.values[i]);
+          }
+          continue;
+        }
         const first = Math.max(0, Math.floor(view.from / data.step));
         const last = Math.min(data.length - 1, Math.ceil(view.to / data.step));
         for (let i = first; i <= last; ++i) {
@@ -263,6 +320,7 @@
       context.beginPath();
       context.rect(kLeft, 0, this.width - kLeft - kRight, this.height - this.bottom() + 1);
       context.clip();
+      this.draw_run_marks(context);
       for (const line of this.lines) {
         if (this.is_hidden(line)) continue;
         context.strokeStyle = context.fillStyle = css(line.colour);
@@ -284,7 +342,8 @@
       context.textAlign = 'right';
       context.textBaseline = 'middle';
       const wanted = Math.max(2, Math.round(this.height / 36));
-      const values = this.is_log ? log_ticks(this.range.low, this.range.high) : ticks(this.range.low, this.range.high, wanted);
+      const inner = this.height - this.top() - this.bottom();
+      const values = this.is_log ? log_ticks(this.range.low, this.range.high, inner, 15) : ticks(this.range.low, this.range.high, wanted);
       for (const value of this.has_values ? values : []) {
         const y = Math.round(this.y(value)) + 0.5;
         context.beginPath();
@@ -310,6 +369,32 @@
       }
     }
 
+    // What was done to the path; named in the first chart.
+    draw_run_marks(context) {
+      const is_first = charts.indexOf(this) === 0;
+      context.font = '11px system-ui, sans-serif';
+      context.textAlign = 'left';
+      context.textBaseline = 'top';
+      let taken = -Infinity;
+      for (const [at, until, what] of run.marks) {
+        const from = this.x(at / 1e9), to = this.x(until / 1e9);
+        context.fillStyle = css('--shade');
+        context.fillRect(from, 0, to - from, this.height);
+        context.strokeStyle = context.fillStyle = css('--soft');
+        context.lineWidth = 1;
+        context.setLineDash([2, 3]);
+        context.beginPath();
+        for (const x of until > at ? [from, to] : [from]) {
+          context.moveTo(Math.round(x) + 0.5, 0);
+          context.lineTo(Math.round(x) + 0.5, this.height);
+        }
+        context.stroke();
+        if (!is_first || from < taken) continue;
+        context.fillText(what, from + 4, 1);
+        taken = from + 10 + context.measureText(what).width;
+      }
+    }
+
     // Steps through the means, and behind them the extent from least to greatest.
     draw_line(context, line) {
       const data = this.shown(line);
@@ -324,6 +409,7 @@
         path.push([this.x(i * data.step), this.x(Math.min((i + 1) * data.step, duration)), y]);
       }
       if (path.length === 0) return;
+      if (line.is_points && this.is_sparse(line)) return this.draw_points(context, data, first, last);
       if (data.kind === 'extent') {
         context.globalAlpha = 0.3;
         for (let i = first; i <= last; ++i) {
@@ -350,6 +436,15 @@
       context.fill();
       context.globalAlpha = 1;
     }
+    is_sparse(line) { return line.data.third.filter((value) => value === value).length < kFew; }
+    draw_points(context, data, first, last) {
+      for (let i = first; i <= last; ++i) {
+        if (data.third[i] !== data.third[i]) continue;
+        context.beginPath();
+        context.arc(this.x((i + 0.5) * data.step), this.y(data.third[i]), 3, 0, 7);
+        context.fill();
+      }
+    }
     // The last bucket with a value at or before `index`: its value still holds.
     before(data, index) {
       for (let i = Math.min(index, data.length - 1); i >= 0; --i) if (data.third[i] === data.third[i]) return i;
@@ -358,23 +453,49 @@
 
     draw_marks(context, line) {
       const data = line.data;
+      context.lineWidth = 1.5;
+      if (data.kind === 'samples') {
+        const shown = between(data, view.from, view.to);
+        for (const i of shown) this.sign(context, line, this.x(data.times[i]), this.y(data.values[i]), this.size_of(shown.length));
+        return;
+      }
       const first = Math.max(0, Math.floor(view.from / data.step));
       const last = Math.min(data.length - 1, Math.ceil(view.to / data.step));
       let count = 0;
       for (let i = first; i <= last; ++i) if (data.third[i] > 0) ++count;
-      const size = count < 150 ? 3.5 : count < 600 ? 2.5 : 1.8;
+      const size = this.size_of(count);
       for (let i = first; i <= last; ++i) {
         if (data.third[i] === 0) continue;
-        const x = this.x((i + 0.5) * data.step);
-        const top = this.y(data.greatest[i]), bottom = this.y(data.least[i]);
         if (line.is_path) {
-          const wide = Math.max(1.6, this.x((i + 1) * data.step) - this.x(i * data.step));
-          context.fillRect(x - wide / 2, top - 0.8, wide, bottom - top + 1.6);
+          this.draw_packets(context, data, i, count < 150 ? 3 : 1.6);
           continue;
         }
-        context.lineWidth = 1.5;
+        const x = this.x((i + 0.5) * data.step);
+        const top = this.y(data.greatest[i]), bottom = this.y(data.least[i]);
         for (const y of bottom - top > 2 * size ? [top, bottom] : [(top + bottom) / 2]) this.sign(context, line, x, y, size);
         if (bottom - top > 2 * size) context.fillRect(x - 0.5, top, 1, bottom - top);
+      }
+    }
+    size_of(count) { return count < 150 ? 3.5 : count < 600 ? 2.5 : 1.8; }
+    // The packets of a bucket, evenly over its time where that has room: when within it each of
+    // them left is not known.
+    draw_packets(context, data, index, size) {
+      const from = this.x(index * data.step), wide = this.x((index + 1) * data.step) - from;
+      const count = data.third[index];
+      const low = data.least[index], high = data.greatest[index];
+      if (count * size > wide) {
+        const top = this.y(high), bottom = this.y(low);
+        const shown = Math.max(size, wide);
+        if (wide < 4) return context.fillRect(from + (wide - shown) / 2, top - size / 2, shown, bottom - top + size);
+        context.lineWidth = size;
+        context.beginPath();
+        context.moveTo(from, bottom);
+        context.lineTo(from + wide, top);
+        return context.stroke();
+      }
+      for (let i = 0; i < count; ++i) {
+        const number = count > 1 ? low + (high - low) * i / (count - 1) : low;
+        context.fillRect(from + wide * (i + 0.5) / count - size / 2, this.y(number) - size / 2, size, size);
       }
     }
     // Forms differ as well as colours.
@@ -397,6 +518,7 @@
     // Events as strokes along the upper edge, darker where there are more.
     draw_rug(context, line) {
       const data = line.data;
+      if (data.kind === 'samples') return this.draw_rug_samples(context, line);
       let most = 1;
       for (const count of data.third) most = Math.max(most, count);
       for (let i = 0; i < data.length; ++i) {
@@ -405,6 +527,14 @@
         const x = this.x(i * data.step);
         context.fillRect(x, 2 + line.row * 9, Math.max(1.5, this.x((i + 1) * data.step) - x), 7);
       }
+      context.globalAlpha = 1;
+    }
+
+    draw_rug_samples(context, line) {
+      const shown = between(line.data, view.from, view.to);
+      const wide = shown.length < 150 ? 3 : 1.5;
+      context.globalAlpha = shown.length < 150 ? 0.9 : 0.55;
+      for (const i of shown) context.fillRect(this.x(line.data.times[i]) - wide / 2, 2 + line.row * 9, wide, 7);
       context.globalAlpha = 1;
     }
 
@@ -430,6 +560,10 @@
     }
     value_at(line) {
       const data = this.shown(line);
+      if (data.kind === 'samples') {
+        const reach = 3 * (view.to - view.from) / this.width;
+        return String(between(data, view.cursor - reach, view.cursor + reach).length);
+      }
       const index = Math.floor(view.cursor / data.step);
       if (index >= data.length && data.kind !== 'extent') return '0';
       if (data.kind === 'marks') {
@@ -504,7 +638,7 @@
   // ---- Which charts there are -------------------------------------------------------------------
 
   const is_single = run.senders.length < 2;
-  const has_samples = (series) => series.data.length > 0;
+  const has_samples = (series) => (series.samples || series.data).length > 0;
 
   // The lines of one figure of all who have it. `is_main`: the one by which a chart tells many
   // senders apart; the others share one place in the legend for all of them.
@@ -520,14 +654,28 @@
     return has_samples(series) ? [{ name, data: decode(series, kind, unit), keys: [name], ...look }] : [];
   }
 
+  // The one that was used most of what it could carry: the bottleneck of whoever sent most.
+  function busiest_link() {
+    const sum = (values) => values.reduce((total, value) => total + (value || 0), 0);
+    const total = (series) => sum(decode(series, 'total', 1).third);
+    const room_of = (link) => {
+      if (has_samples(link.opportunity_bytes)) return total(link.opportunity_bytes);
+      if (!has_samples(link.capacity)) return Infinity;
+      const rates = decode(link.capacity, 'extent', 1).third.filter((rate) => rate === rate);
+      return sum(rates) / rates.length * duration / 8;
+    };
+    const ranked = run.links.map((link) => ({ link, use: total(link.carried_bytes) / room_of(link), bytes: total(link.carried_bytes) }));
+    return ranked.sort((a, b) => b.use - a.use || b.bytes - a.bytes).map(({ link }) => link).slice(0, 1);
+  }
   function rate_chart() {
     const is_one = run.flows.length < 2;
     return new Chart('Rate', 'Mbit/s', 190, [
       ...run.flows.flatMap((flow, index) => own_line(is_one ? 'delivered' : flow.name, flow.delivered_bytes, 'total', 8e-6,
         { colour: '--c' + index % 8, draw: is_one ? 'area' : '' })),
-      ...run.links.slice(0, 1).flatMap((link) => [
+      ...busiest_link().flatMap((link) => [
         ...own_line(`carried by ${link.name}`, link.carried_bytes, 'total', 8e-6, { colour: '--soft', thin: true, off: is_single }),
-        ...own_line(`capacity of ${link.name}`, link.capacity, 'extent', 1e-6, { colour: '--soft', thin: true, dash: true })]),
+        ...own_line(`capacity of ${link.name}`, link.capacity, 'extent', 1e-6, { colour: '--soft', thin: true, dash: true }),
+        ...own_line(`capacity of ${link.name}`, link.opportunity_bytes, 'total', 8e-6, { colour: '--soft', thin: true, dash: true })]),
       ...sender_lines('sent_bytes', 'total', 8e-6, 'sent', { thin: true, is_minor: true, alone: { colour: '--c3' } }),
       ...sender_lines('pacing_rate', 'extent', 1e-6, 'pacing', { thin: true, dash: true, off: true })]);
   }
@@ -555,7 +703,7 @@
   }
   function latency_chart() {
     return new Chart('Latency of messages', 'ms from due to delivered, logarithmic', 170, run.flows.flatMap((flow, index) =>
-      own_line(flow.name, flow.latency, 'extent', 1e-6, { colour: '--c' + index % 8 })), { is_log: true });
+      own_line(flow.name, flow.latency, 'extent', 1e-6, { colour: '--c' + index % 8, is_points: true })), { is_log: true });
   }
   function sequence_chart() {
     return new Chart('Packets', 'number by time of sending', 300, [
@@ -634,12 +782,25 @@
         context.strokeStyle = colour(flow.index);
         context.lineWidth = 1.8;
         context.lineJoin = 'round';
+        if (flow.total < kFew) {
+          this.draw_few(context, flow);
+          continue;
+        }
         context.beginPath();
         context.moveTo(this.x(flow.steps[0].low || 1), this.y(0));
         for (const step of flow.steps) context.lineTo(this.x(step.high), this.y(step.share));
         context.stroke();
       }
       this.point(null);
+    }
+    // A curve would claim more than so few messages tell.
+    draw_few(context, flow) {
+      context.fillStyle = colour(flow.index);
+      for (const step of flow.steps) {
+        context.beginPath();
+        context.arc(this.x(step.high), this.y(step.share), 3.5, 0, 7);
+        context.fill();
+      }
     }
     // How many messages took about so long, on a linear axis of its own.
     draw_bars(context, flow) {
@@ -649,7 +810,7 @@
       for (const step of flow.steps) {
         const height = (this.height - kTop - 20) * 0.9 * step.count / most;
         const from = this.x(step.low || 1);
-        context.fillRect(from, this.height - 20 - height, Math.max(1, this.x(step.high) - from), height);
+        context.fillRect(from, this.height - 20 - height, Math.max(flow.total < kFew ? 3 : 1, this.x(step.high) - from), height);
       }
       context.globalAlpha = 1;
     }
@@ -672,7 +833,7 @@
       context.textAlign = 'center';
       context.textBaseline = 'top';
       let taken = -Infinity;
-      for (const latency of log_ticks(this.low, this.high)) {
+      for (const latency of log_ticks(this.low, this.high, this.width - kLeft - kRight, 56)) {
         const x = Math.round(this.x(latency)) + 0.5;
         if (x - taken < 56) continue;
         taken = x;
