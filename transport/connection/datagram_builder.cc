@@ -123,6 +123,13 @@ void write_content(ConnectionParts& parts, TimePoint now, const Permission& allo
   parts.outbox.write_new(draft.writer, draft.notes, draft.number);
 }
 
+/// A segment that found no memory waits for what an acknowledgement gives back. Where none is to
+/// come nothing would ever ask for it again.
+void note_refused_segment(ConnectionParts& parts, const Draft& draft) {
+  const bool is_answer_coming = draft.notes.is_ack_eliciting || parts.recovery.has_in_flight();
+  parts.is_out_of_memory |= parts.outbox.take_memory_refusal() && !is_answer_coming;
+}
+
 /// Whether more could follow right away; if not, the peer's acknowledgement is what we wait for.
 bool is_last_for_now(const ConnectionParts& parts, ByteCount written) {
   const bool has_more = parts.outbox.has_lost() || parts.outbox.has_new();
@@ -179,6 +186,7 @@ std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std:
   Draft draft(parts, space.first(parts.datagram_size.size()));
   draft.is_in_flight = true;
   write_content(parts, now, allowed, draft);
+  note_refused_segment(parts, draft);
   if (!draft.writer.has_frames()) return 0;
   const bool wants_answer = parts.acks_alone >= kAcksAloneMax && !parts.recovery.has_in_flight();
   if (!draft.notes.is_ack_eliciting && wants_answer && draft.writer.write(wire::PingFrame{})) {

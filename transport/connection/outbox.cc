@@ -325,6 +325,12 @@ void Outbox::write_new(wire::PacketWriter& writer, PacketNotes& notes, PacketNum
   }
 }
 
+bool Outbox::push_segment(const SegmentRange& range, Sequence& sequence) {
+  const bool is_pushed = window_.push(range, sequence);
+  was_refused_memory_ |= !is_pushed;
+  return is_pushed;
+}
+
 bool Outbox::write_resegmented(wire::PacketWriter& writer, PacketNotes& notes,
                                PacketNumber number) {
   if (resegments_.empty() || !window_.can_push()) return false;
@@ -335,7 +341,7 @@ bool Outbox::write_resegmented(wire::PacketWriter& writer, PacketNotes& notes,
   if (!range) return false;
   // A message that left whole had none: now the one that arrives in pieces needs it.
   add_checksum(*pending.message);
-  if (!window_.push(*range, sequence)) return false;
+  if (!push_segment(*range, sequence)) return false;
   const bool wrote = write_segment(writer, notes, sequence);
   HAWSER_ASSERT(wrote);
   window_.on_transmitted(sequence, number);
@@ -359,7 +365,7 @@ bool Outbox::write_reliable(wire::PacketWriter& writer, PacketNotes& notes, Pack
   if (!message.is_begun) begin(message);
   if (range->length < message.size) add_checksum(message);
   Sequence sequence;
-  if (!window_.push(*range, sequence)) return false;
+  if (!push_segment(*range, sequence)) return false;
   const bool wrote = write_segment(writer, notes, sequence);
   HAWSER_ASSERT(wrote);
   window_.on_transmitted(sequence, number);

@@ -6,6 +6,7 @@
 /// peer's credit. Owned by one connection.
 
 #include <optional>
+#include <utility>
 
 #include "arq/ack_scheduler.h"
 #include "arq/send_window.h"
@@ -60,6 +61,8 @@ class Outbox {
   /// One unacknowledged segment, another one at each call. False if there is none.
   bool write_probe(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number);
   void write_skips(wire::PacketWriter& writer, PacketNotes& notes);
+  /// Whether, since the last call, the pool had no room for a segment that was to be written.
+  bool take_memory_refusal() { return std::exchange(was_refused_memory_, false); }
 
   // ---- Fates ----
   void on_segments_acked(Sequence first, std::uint32_t count);
@@ -106,6 +109,7 @@ class Outbox {
   bool write_reliable(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number);
   bool write_unreliable(wire::PacketWriter& writer, PacketNotes& notes);
   bool write_resegmented(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number);
+  bool push_segment(const SegmentRange& range, Sequence& sequence);
   std::optional<SegmentRange> fit(const wire::PacketWriter& writer, const OutboundMessage& message,
                                   const SegmentRange& wanted) const;
 
@@ -138,6 +142,7 @@ class Outbox {
   bool reliable_turn_ = true;
   // Segments.
   SendWindow window_;
+  bool was_refused_memory_ = false;
   PoolRing<Resegment> resegments_;
   PoolRing<Skip> skips_;  // by Sequence, disjoint
   std::size_t skips_pending_ = 0;

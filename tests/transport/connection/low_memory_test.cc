@@ -223,5 +223,29 @@ TEST(LowMemoryPacingTest, APacedSegmentThatFindsNoMemoryWakesNobodyAtOnce) {
   EXPECT_GT(survivors, 0);
 }
 
+// With nothing under way no acknowledgement comes that would ask for the segment again.
+TEST(LowMemorySegmentTest, ASegmentThatFindsNoMemoryWaitsForNothing) {
+  testing::EndpointPair pair;
+  std::uint64_t refusals = 0;
+  for (std::uint64_t nth = 1; nth <= 8; ++nth) {
+    const ConnectionHandle handle = pair.connect_both().first;
+    ASSERT_TRUE(pair.client().send(handle, bytes_of("x"), {}).has_value());
+    pair.client().pool().refuse_nth(nth);
+    pair.run_for(1s);
+    pair.flush();  // takes what a transmission that came to nothing left behind
+    pair.client().pool().refuse_nth(0);
+    refusals = pair.client().stats().memory.refusals;
+    EXPECT_EQ(pair.client_host().count<ReceiptEvent>(), 1U) << "request " << nth;
+    if (const auto* closed = pair.client_host().last<ClosedEvent>()) {
+      EXPECT_EQ(closed->reason, CloseReason::out_of_memory);
+    }
+    (void)pair.client().abort(handle);
+    pair.run_for(10s);
+    pair.client_host().events.clear();
+    pair.server_host().events.clear();
+  }
+  EXPECT_GT(refusals, 3U);
+}
+
 }  // namespace
 }  // namespace hawser
