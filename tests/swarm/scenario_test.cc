@@ -1,6 +1,7 @@
 #include "tools/swarm/scenario.h"
 
 #include <algorithm>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -22,7 +23,7 @@ TEST(ScenarioTest, WhatIsDrawnIsValid) {
       EXPECT_EQ(connection.config.validate(), std::nullopt);
     }
     EXPECT_TRUE(std::ranges::is_sorted(scenario.messages, {}, &MessagePlan::at));
-    EXPECT_FALSE(scenario.messages.empty());
+    EXPECT_GT(scenario.messages.size(), 2 * scenario.connections.size());
   }
 }
 
@@ -32,14 +33,92 @@ TEST(ScenarioTest, TheSameSeedDrawsTheSame) {
 }
 
 TEST(ScenarioTest, EveryFaultIsDrawnAndNoneAlways) {
-  for (const FaultClass& fault : fault_classes()) {
-    std::uint64_t count = 0;
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-      count += draw_scenario({.seed = seed}).has_fault(fault.name) ? 1U : 0U;
-    }
-    EXPECT_GT(count, kSeeds / 10) << fault.name;
-    EXPECT_LE(count, kSeeds / 2) << fault.name;
+  std::map<std::string_view, std::uint64_t> counts;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (const std::string_view fault : draw_scenario({.seed = seed}).faults) ++counts[fault];
   }
+  for (const FaultClass& fault : fault_classes()) {
+    EXPECT_GT(counts[fault.name], kSeeds / 20) << fault.name;
+    EXPECT_LE(counts[fault.name], kSeeds / 3) << fault.name;
+  }
+}
+
+TEST(ScenarioTest, ManyScenariosHaveFewFaultsAndSomeHaveNone) {
+  std::uint64_t few = 0;
+  std::uint64_t none = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const std::size_t faults = draw_scenario({.seed = seed}).faults.size();
+    few += faults <= 3 ? 1U : 0U;
+    none += faults == 0 ? 1U : 0U;
+  }
+  EXPECT_GT(few, kSeeds / 4);
+  EXPECT_GT(none, kSeeds / 20);
+}
+
+ByteCount bytes_of(const Scenario& scenario) {
+  ByteCount sum{0};
+  for (const MessagePlan& message : scenario.messages) sum += message.size;
+  return sum;
+}
+
+TEST(ScenarioTest, EachKindIsWhatItIsCalled) {
+  std::uint64_t counts[4] = {};
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Scenario scenario = draw_scenario({.seed = seed});
+    ++counts[static_cast<std::size_t>(scenario.kind)];
+    const ConnectionConfig& server = scenario.server.endpoint.accepted;
+    if (scenario.kind == Kind::bulk) {
+      EXPECT_GE(bytes_of(scenario), ByteCount(1 << 20));
+      EXPECT_NE(scenario.base.up.queue, netsim::QueueLimit());
+      EXPECT_LE(scenario.faults.size(), 3U);
+    } else if (scenario.kind == Kind::credit) {
+      EXPECT_LE(server.receive_window, ByteCount(16 << 10));
+      EXPECT_LE(server.receive_window_segments, 32U);
+    } else if (scenario.kind == Kind::lasting) {
+      EXPECT_GE(scenario.calm_at, std::chrono::minutes(10));
+    }
+  }
+  for (const std::uint64_t count : counts) EXPECT_GT(count, kSeeds / 40);
+}
+
+TEST(ScenarioTest, EachConnectionSaysFarewellBothWaysInTheCalm) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Scenario scenario = draw_scenario({.seed = seed, .messages = 0});
+    EXPECT_EQ(scenario.messages.size(), 2 * scenario.connections.size());
+    for (const MessagePlan& farewell : scenario.messages) {
+      EXPECT_GE(farewell.at, scenario.calm_at);
+      EXPECT_GE(farewell.at, scenario.connections[farewell.connection].open_at);
+    }
+  }
+}
+
+TEST(ScenarioTest, WhereThereAreHopsSomeoneCrossesTheFaultyOne) {
+  std::uint64_t seen = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Scenario scenario = draw_scenario({.seed = seed});
+    if (!scenario.has_fault("hops")) continue;
+    ++seen;
+    const HostPlan& client = scenario.clients.front();
+    EXPECT_LE(client.first_hop, scenario.faulty_hop);
+    EXPECT_GE(client.last_hop, scenario.faulty_hop);
+  }
+  EXPECT_GT(seen, 0U);
+}
+
+TEST(ScenarioTest, TakingConnectionsAwayTakesTheirMessages) {
+  const Scenario scenario = draw_scenario({.seed = 3, .connections = 1});
+  EXPECT_EQ(scenario.connections.size(), 1U);
+  for (const MessagePlan& message : scenario.messages) EXPECT_EQ(message.connection, 0U);
+}
+
+TEST(ScenarioTest, NarrowWindowsAreGivenMoreTime) {
+  Scenario scenario = draw_scenario({.seed = 7});
+  scenario.messages.assign(1000, {.size = ByteCount(1000)});
+  ConnectionConfig& server = scenario.server.endpoint.accepted;
+  for (ConnectionPlan& connection : scenario.connections) connection.config = server = {};
+  const Duration wide = liveness_bound(scenario);
+  server.receive_window_segments = 1;
+  EXPECT_GT(liveness_bound(scenario), wide);
 }
 
 TEST(ScenarioTest, NamesAndStreamsOfFaultsAreTheirOwn) {
@@ -53,9 +132,10 @@ TEST(ScenarioTest, NamesAndStreamsOfFaultsAreTheirOwn) {
 }
 
 TEST(ScenarioTest, TakingAFaultAwayShiftsNoOther) {
-  const Scenario whole = draw_scenario({.seed = 3});
-  ASSERT_TRUE(whole.has_fault("jitter"));
-  const Scenario smaller = draw_scenario({.seed = 3, .without = {"jitter"}});
+  std::uint64_t seed = 1;
+  while (!draw_scenario({.seed = seed}).has_fault("jitter")) ++seed;
+  const Scenario whole = draw_scenario({.seed = seed});
+  const Scenario smaller = draw_scenario({.seed = seed, .without = {"jitter"}});
   EXPECT_FALSE(smaller.has_fault("jitter"));
   EXPECT_EQ(smaller.faults.size() + 1, whole.faults.size());
   netsim::LinkConfig up = smaller.faulty.up;
@@ -68,8 +148,10 @@ TEST(ScenarioTest, NothingIsSentAndNothingGoesWrongAfterTheCut) {
     const Duration cut = std::chrono::milliseconds(50);
     const Scenario scenario = draw_scenario({.seed = seed, .until = cut, .messages = 5});
     EXPECT_LE(scenario.calm_at, cut);
-    EXPECT_LE(scenario.messages.size(), 5U);
-    for (const MessagePlan& message : scenario.messages) EXPECT_LT(message.at, cut);
+    EXPECT_LE(scenario.messages.size(), 5U + 2 * scenario.connections.size());
+    for (const MessagePlan& message : scenario.messages) {
+      EXPECT_EQ(message.at < cut, !message.is_farewell);
+    }
     for (const PathEdit& edit : scenario.edits) EXPECT_LT(edit.at, cut);
     for (const Duration at : scenario.server.restarts) EXPECT_LT(at, cut);
   }

@@ -9,6 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::uint64_t kSeed = 3;  // several faults and connections
 const Findings::First kBroken{milliseconds(1), {Invariant::once, "twice"}};
 
 Verdict verdict_of(bool is_broken) {
@@ -17,20 +18,36 @@ Verdict verdict_of(bool is_broken) {
   return verdict;
 }
 
+std::size_t sent_before_the_calm(const Scenario& scenario) {
+  return static_cast<std::size_t>(
+      std::ranges::count(scenario.messages, false, &MessagePlan::is_farewell));
+}
+
 TEST(ShrinkerTest, KeepsOnlyWhatMatters) {
-  constexpr std::uint64_t kSeed = 3;
   const Scenario whole = draw_scenario({.seed = kSeed});
   ASSERT_GE(whole.faults.size(), 2U);
   const std::string_view guilty = whole.faults[1];
   const Shrunk shrunk = shrink({.seed = kSeed}, kBroken, [&](const Choice& choice) {
     const Scenario scenario = draw_scenario(choice);
-    return verdict_of(scenario.has_fault(guilty) && scenario.messages.size() >= 3);
+    return verdict_of(scenario.has_fault(guilty) && sent_before_the_calm(scenario) >= 3);
   });
   const Scenario small = draw_scenario(shrunk.choice);
   EXPECT_EQ(small.faults, std::vector<std::string_view>{guilty});
-  EXPECT_EQ(small.messages.size(), 3U);
+  EXPECT_EQ(sent_before_the_calm(small), 3U);
+  EXPECT_EQ(small.connections.size(), 1U);
   EXPECT_LT(small.calm_at, whole.calm_at);
   EXPECT_LE(shrunk.runs, kShrinkRunsMax);
+}
+
+// The fault counts only while there is much time: with less of it, it can go as well.
+TEST(ShrinkerTest, GoesOnUntilNothingChanges) {
+  const Scenario whole = draw_scenario({.seed = kSeed});
+  const std::string_view late = whole.faults[0];
+  const Shrunk shrunk = shrink({.seed = kSeed}, kBroken, [&](const Choice& choice) {
+    const Scenario scenario = draw_scenario(choice);
+    return verdict_of(scenario.has_fault(late) || scenario.calm_at < whole.calm_at / 2);
+  });
+  EXPECT_TRUE(draw_scenario(shrunk.choice).faults.empty());
 }
 
 TEST(ShrinkerTest, AnotherBrokenPromiseIsAnotherFailure) {
@@ -54,8 +71,10 @@ TEST(ShrinkerTest, TheReplaySaysAllThatWasTakenAway) {
                               .without = {"blackout", "rebind"},
                               .until = milliseconds(3200),
                               .messages = 10,
+                              .connections = 2,
                               .batch = 1}),
-            "--seeds 4711-4711 --without blackout,rebind --until 3.2s --messages 10 --batch 1");
+            "--seeds 4711-4711 --without blackout,rebind --until 3.2s --messages 10 "
+            "--connections 2 --batch 1");
 }
 
 }  // namespace

@@ -32,11 +32,15 @@ constexpr char kExample[] =
 
 constexpr std::uint64_t kBatchMax = 64;
 constexpr std::uint64_t kMinutesMax = 100'000;
+constexpr std::uint64_t kConnectionsMax = 256;
 constexpr ValueKind<SeedRange> kSeeds{
     parse_seed_range, "seeds from 1 on such as 1-20000, or one such as 4711", "A-B"};
 constexpr ValueKind<std::uint64_t> kBatch{
     [](std::string_view text) { return parse_count(text, kBatchMax); },
     "a whole number from 1 to 64", "N"};
+constexpr ValueKind<std::uint64_t> kConnections{
+    [](std::string_view text) { return parse_count(text, kConnectionsMax); },
+    "a whole number from 1 to 256", "N"};
 constexpr ValueKind<std::uint64_t> kMinutes{
     [](std::string_view text) { return parse_count(text, kMinutesMax); },
     "a whole number from 1 to 100000", "M"};
@@ -98,6 +102,8 @@ void SwarmCommand::declare(CLI::App& app) {
   add_value(app, {"--until", "all faults end, and nothing more is sent, at this time"}, kDuration,
             until_);
   add_value(app, {"--messages", "only so many messages, the first ones"}, kNumber, messages_);
+  add_value(app, {"--connections", "only so many connections, the first ones"}, kConnections,
+            connections_);
   add_value(app, {"--batch", "capacity of all transmit buffers; shows in no trace"}, kBatch,
             batch_);
   app.add_flag("--trace-hashes", prints_hashes_, "one line for each scenario: its seed and trace");
@@ -115,6 +121,7 @@ swarm::Campaign SwarmCommand::resolve() const {
                        .without = without_,
                        .until = until_,
                        .messages = messages_,
+                       .connections = connections_,
                        .batch = batch_};
   const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
   const std::uint64_t seeds = seeds_.last - seeds_.first + 1;

@@ -40,6 +40,7 @@ class SwarmCommand final : public Command {
   std::optional<std::uint64_t> minutes_;
   std::optional<std::uint64_t> jobs_;
   std::optional<std::uint64_t> messages_;
+  std::optional<std::uint64_t> connections_;
   std::optional<std::uint64_t> batch_;
   std::optional<Duration> until_;
   std::vector<std::string> without_;

@@ -11,6 +11,11 @@ namespace {
 
 using cli::format_duration;
 
+const char* to_string(Kind kind) {
+  constexpr const char* kNames[] = {"mixed", "bulk", "credit", "lasting"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
 const char* to_string(Arq arq) {
   switch (arq) {
     case Arq::selective_repeat:
@@ -112,13 +117,15 @@ std::string describe(const MessagePlan& message) {
 
 std::string describe(const Scenario& scenario) {
   std::string text =
-      fmt::format("seed {}: calm at {}, over by {} later\n", scenario.seed,
-                  format_duration(scenario.calm_at), format_duration(liveness_bound(scenario)));
+      fmt::format("seed {}: calm at {}, over by {} after the last opening ({})\n", scenario.seed,
+                  format_duration(scenario.calm_at), format_duration(liveness_bound(scenario)),
+                  to_string(scenario.kind));
   text += fmt::format("faults: {}\n", scenario.faults.empty()
                                           ? "none"
                                           : fmt::format("{}", fmt::join(scenario.faults, ", ")));
   const auto rate = scenario.base.up.rate;
-  text += fmt::format("path: {} each way, {}\n", format_duration(scenario.base.up.delay),
+  text += fmt::format("path: {} up, {} down, {}\n", format_duration(scenario.base.up.delay),
+                      format_duration(scenario.base.down.delay),
                       rate.is_infinite() ? "any rate" : cli::format_rate(rate));
   for (const CrossPlan& cross : scenario.cross_traffic) {
     text += fmt::format("others send {} {} from {} to {}\n", cross.is_from_server ? "down" : "up",

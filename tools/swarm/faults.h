@@ -18,6 +18,8 @@ struct FaultClass {
   /// Draws how bad it is, and puts it into the scenario. All of it is over at `calm_at`, but for
   /// what a connection can live with.
   void (*add)(Dice& dice, Scenario& scenario);
+  /// It may delay datagrams, in their order, and lets each arrive once, undamaged.
+  bool is_harmless = false;
 };
 
 std::span<const FaultClass> fault_classes();

@@ -46,7 +46,12 @@ void add_slow_reader(Dice& dice, Scenario& scenario) {
 }
 
 void add_restart(Dice& dice, Scenario& scenario) {
-  any_host(dice, scenario).restarts.push_back(dice.between(Duration(0), scenario.calm_at));
+  HostPlan& host = any_host(dice, scenario);
+  host.restarts.push_back(dice.between(Duration(0), scenario.calm_at));
+  for (std::uint64_t i = dice.scaled(1, 4); i > 1; --i) {
+    host.restarts.push_back(dice.between(Duration(0), scenario.calm_at));
+  }
+  std::ranges::sort(host.restarts);
 }
 
 // Too little for all that is asked of it, but room for any one message: one that a pool can never
@@ -59,7 +64,10 @@ void add_little_memory(Dice& dice, Scenario& scenario) {
 }
 
 void add_full_server(Dice& dice, Scenario& scenario) {
-  scenario.server.endpoint.connections_max = static_cast<std::uint32_t>(dice.between(1, 3));
+  const auto most = static_cast<std::uint32_t>(dice.between(1, 3));
+  const bool counts_half_open = dice.once_in(4);
+  EndpointConfig& endpoint = scenario.server.endpoint;
+  (counts_half_open ? endpoint.half_open_max : endpoint.connections_max) = most;
 }
 
 // What leaves waits in the socket, up to 64 datagrams, and then in the endpoint.
@@ -121,17 +129,17 @@ void add_refused_memory(Dice& dice, Scenario& scenario) {
 constexpr auto kFaults = std::to_array<FaultClass>({
     {"rebind", 15, add_rebind},
     {"small-datagrams", 16, add_small_datagrams},
-    {"slow-reader", 17, add_slow_reader},
+    {"slow-reader", 17, add_slow_reader, true},
     {"restart", 18, add_restart},
     {"little-memory", 19, add_little_memory},
-    {"full-server", 20, add_full_server},
-    {"full-socket", 35, add_full_socket},
+    {"full-server", 20, add_full_server, true},
+    {"full-socket", 35, add_full_socket, true},
     {"refusing-socket", 36, add_refusing_socket},
     {"pauses", 37, add_pauses},
-    {"slow-steps", 38, add_slow_steps},
+    {"slow-steps", 38, add_slow_steps, true},
     {"clock-freezes", 39, add_clock_freezes},
     {"clock-jumps", 40, add_clock_jumps},
-    {"clock-drift", 41, add_clock_drift},
+    {"clock-drift", 41, add_clock_drift, true},
     {"refused-memory", 42, add_refused_memory},
 });
 

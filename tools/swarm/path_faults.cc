@@ -219,6 +219,22 @@ void add_loss_cap(Dice& dice, Scenario& scenario) {
   });
 }
 
+// The path becomes another one: routes change, and losses come and go.
+void add_changes(Dice& dice, Scenario& scenario) {
+  for (std::uint64_t i = dice.scaled(1, 8); i > 0; --i) {
+    const Duration at = dice.between(Duration(0), scenario.calm_at);
+    const Duration delay = dice.scaled(microseconds(50), milliseconds(300));
+    const Probability loss = dice.permille(1, 200);
+    const bool is_both_ways = dice.once_in(2);
+    const bool has_loss = dice.once_in(2);
+    scenario.edits.push_back({at, [=](LinkConfig& up, LinkConfig& down) {
+                                up.delay = delay;
+                                if (is_both_ways) down.delay = delay;
+                                up.loss = has_loss ? loss : Probability();
+                              }});
+  }
+}
+
 constexpr auto kFaults = std::to_array<FaultClass>({
     {"jitter", 1, add_jitter},
     {"reorder", 2, add_reordering},
@@ -238,6 +254,7 @@ constexpr auto kFaults = std::to_array<FaultClass>({
     {"clogs", 24, add_clogs},
     {"loss-cap", 25, add_loss_cap},
     {"netem", 26, add_netem},
+    {"changes", 43, add_changes},
 });
 
 }  // namespace

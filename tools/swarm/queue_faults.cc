@@ -26,7 +26,12 @@ void add_slowness(Dice& dice, Scenario& scenario) {
 
 void add_short_queue(Dice& dice, Scenario& scenario) {
   const Bandwidth rate = draw_rate(dice, 100'000, 20'000'000);
-  const netsim::QueueLimit queue{.packets = static_cast<std::int64_t>(dice.scaled(1, 30))};
+  netsim::QueueLimit queue{.packets = static_cast<std::int64_t>(dice.scaled(1, 30))};
+  const ByteCount bytes = dice.scaled(ByteCount(1500), ByteCount(50'000));
+  const Duration time = dice.scaled(milliseconds(10), milliseconds(500));
+  const std::uint64_t measure = dice.between(0, 3);  // packets, packets, bytes, time
+  if (measure == 2) queue = {.bytes = bytes};
+  if (measure == 3) queue = {.time = time};
   on_some_directions(dice, scenario.faulty, [&](LinkConfig& link) {
     link.rate = std::min(link.rate, rate);
     link.queue = queue;
@@ -133,19 +138,27 @@ void add_hops(Dice& dice, Scenario& scenario) {
     client.first_hop = dice.between(0, more);
     client.last_hop = dice.between(client.first_hop, more);
   }
+  // Who passes the faulty one by meets no fault of the path: few do, and the first one never.
+  for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
+    HostPlan& client = scenario.clients[i];
+    const bool must_cross = i == 0 || !dice.once_in(4);
+    if (!must_cross) continue;
+    client.first_hop = std::min(client.first_hop, scenario.faulty_hop);
+    client.last_hop = std::max(client.last_hop, scenario.faulty_hop);
+  }
 }
 
 constexpr auto kFaults = std::to_array<FaultClass>({
     {"slowness", 10, add_slowness},
     {"short-queue", 11, add_short_queue},
     {"aqm", 27, add_aqm},
-    {"ecn-marks", 28, add_ecn_marks},
+    {"ecn-marks", 28, add_ecn_marks, true},
     {"policer", 29, add_policer},
-    {"slots", 30, add_slots},
-    {"aggregation", 31, add_aggregation},
-    {"rate-trace", 32, add_rate_trace},
-    {"cross-traffic", 33, add_cross_traffic},
-    {"hops", 34, add_hops},
+    {"slots", 30, add_slots, true},
+    {"aggregation", 31, add_aggregation, true},
+    {"rate-trace", 32, add_rate_trace, true},
+    {"cross-traffic", 33, add_cross_traffic, true},
+    {"hops", 34, add_hops, true},
 });
 
 }  // namespace

@@ -4,16 +4,27 @@
 
 #include "tools/swarm/dice.h"
 #include "tools/swarm/faults.h"
+#include "tools/swarm/scenario_kinds.h"
 
 namespace hawser::swarm {
 namespace {
 
+using netsim::LinkConfig;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// Which part of a scenario draws from which stream. Never renumber: old seeds would draw others.
-enum Stream : std::uint64_t { kShape = 1, kHosts, kConnections, kEnds, kMessages, kSelection };
+enum Stream : std::uint64_t {
+  kShape = 1,
+  kHosts,
+  kConnections,
+  kEnds,
+  kMessages,
+  kSelection,
+  kKind,
+  kDetails
+};
 
 constexpr std::uint64_t kFaultStreams = 1000;
 constexpr std::uint64_t kManyMessages = 1500;
@@ -170,18 +181,73 @@ void draw_messages(Dice& dice, Scenario& scenario) {
   std::ranges::stable_sort(scenario.messages, {}, &MessagePlan::at);
 }
 
-// Swarm testing: each class is off two times in three or more, so that no fault hides what another
-// would show (Groce et al., "Swarm Testing", 2012).
-void add_faults(const Choice& choice, Scenario& scenario) {
-  const std::uint64_t off = Dice(choice.seed, kSelection).pick({2U, 3U, 5U, 8U});
+struct ChosenFault {
+  const FaultClass* fault;
+  Dice dice;
+};
+
+// Swarm testing: each class is off most of the time, so that no fault hides what another would show
+// (Groce et al., "Swarm Testing", 2012). How often is drawn, too: many scenarios have two faults at
+// most, which is what most defects take, and some have a dozen.
+std::vector<ChosenFault> choose_faults(const Choice& choice, const Scenario& scenario) {
+  Dice selection(choice.seed, kSelection);
+  const std::uint64_t off = selection.pick({2U, 5U, 12U, 30U});
+  if (selection.once_in(16)) return {};
+  std::vector<ChosenFault> chosen;
   for (const FaultClass& fault : fault_classes()) {
     Dice dice(choice.seed, kFaultStreams + fault.stream);
-    if (dice.between(0, off) != 0) continue;
-    if (std::ranges::find(choice.without, fault.name) != choice.without.end()) continue;
-    fault.add(dice, scenario);
-    scenario.faults.push_back(fault.name);
+    if (dice.between(0, off) == 0) chosen.push_back({&fault, dice});
+  }
+  while (chosen.size() > faults_max(scenario.kind)) {
+    const std::size_t which = selection.between(0, chosen.size() - 1);
+    chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(which));
+  }
+  return chosen;
+}
+
+void add_faults(const Choice& choice, Scenario& scenario) {
+  for (ChosenFault& chosen : choose_faults(choice, scenario)) {
+    const std::string_view name = chosen.fault->name;
+    if (std::ranges::find(choice.without, name) != choice.without.end()) continue;
+    chosen.fault->add(chosen.dice, scenario);
+    scenario.faults.push_back(name);
   }
   std::ranges::stable_sort(scenario.edits, {}, &PathEdit::at);
+}
+
+// What the streams above leave alone: later additions draw here, so that these keep their seeds.
+void draw_details(Dice& dice, Scenario& scenario) {
+  const std::uint64_t spread = dice.scaled(2, 80);
+  const bool has_many_channels = dice.once_in(8);
+  for (MessagePlan& message : scenario.messages) {
+    if (!has_many_channels) break;
+    message.channel = static_cast<ChannelId>(static_cast<std::uint64_t>(message.channel) * spread);
+  }
+  for (ConnectionPlan& connection : scenario.connections) {
+    const Duration late = scenario.calm_at + dice.between(Duration(0), seconds(10));
+    if (dice.once_in(8)) connection.open_at = late;
+    connection.shows_token = dice.once_in(2);
+  }
+  if (scenario.kind != Kind::mixed) return;
+  LinkConfig& down = scenario.base.down;
+  const Duration delay = dice.scaled(microseconds(50), milliseconds(200));
+  if (dice.once_in(4)) down.delay = delay;
+  const auto rate =
+      Bandwidth::bits_per_second(static_cast<std::int64_t>(dice.scaled(500'000, 1'000'000'000)));
+  if (dice.once_in(8)) down.rate = rate;
+}
+
+// One more message each way over every connection, in the calm.
+void add_farewells(Scenario& scenario) {
+  constexpr ByteCount kSize{16};
+  for (std::size_t i = 0; i < scenario.connections.size(); ++i) {
+    const Duration at = std::max(scenario.calm_at, scenario.connections[i].open_at);
+    for (const Side from : {Side::client, Side::server}) {
+      scenario.messages.push_back(
+          {.at = at, .connection = i, .from = from, .size = kSize, .is_farewell = true});
+    }
+  }
+  std::ranges::stable_sort(scenario.messages, {}, &MessagePlan::at);
 }
 
 template <typename Stretch>
@@ -196,6 +262,12 @@ void cut(const Choice& choice, Scenario& scenario) {
     const auto is_later = [&](const auto& planned) { return planned.at >= *choice.until; };
     std::erase_if(scenario.messages, is_later);
     std::erase_if(scenario.edits, is_later);
+  }
+  if (choice.connections && *choice.connections < scenario.connections.size()) {
+    scenario.connections.resize(*choice.connections);
+    std::erase_if(scenario.messages, [&](const MessagePlan& message) {
+      return message.connection >= *choice.connections;
+    });
   }
   if (choice.messages) {
     scenario.messages.resize(std::min(scenario.messages.size(), *choice.messages));
@@ -219,29 +291,24 @@ void cut(const Choice& choice, Scenario& scenario) {
   }
 }
 
-ByteCount bytes_of(const Scenario& scenario) {
-  // What carries a message beside its bytes, a handshake and a farewell for each connection.
-  constexpr ByteCount kPerMessage{200};
-  constexpr ByteCount kPerConnection{10'000};
-  ByteCount sum = kPerConnection * static_cast<std::int64_t>(scenario.connections.size());
-  for (const MessagePlan& message : scenario.messages) sum += message.size + kPerMessage;
-  return sum;
-}
-
-// As long as `span` lasts on the slowest clock.
-Duration on_slowest_clock(Duration span, const Scenario& scenario) {
-  constexpr std::int64_t kMillion = 1'000'000;
-  std::int64_t speed = std::min(kMillion, kMillion + scenario.server.faults.clock_drift_ppm);
-  for (const HostPlan& client : scenario.clients) {
-    speed = std::min(speed, kMillion + client.faults.clock_drift_ppm);
-  }
-  return span / speed * kMillion + std::chrono::milliseconds(1);
-}
-
 }  // namespace
 
 bool Scenario::has_fault(std::string_view name) const {
   return std::ranges::find(faults, name) != faults.end();
+}
+
+bool Scenario::keeps_datagrams() const {
+  const auto is_harmless = [](std::string_view name) {
+    return std::ranges::find(fault_classes(), name, &FaultClass::name)->is_harmless;
+  };
+  return base.up.queue == netsim::QueueLimit() && base.down.queue == netsim::QueueLimit() &&
+         std::ranges::all_of(faults, is_harmless);
+}
+
+Duration Scenario::settles_from() const {
+  Duration from = calm_at;
+  for (const ConnectionPlan& connection : connections) from = std::max(from, connection.open_at);
+  return from;
 }
 
 Scenario draw_scenario(const Choice& choice) {
@@ -249,7 +316,6 @@ Scenario draw_scenario(const Choice& choice) {
   scenario.seed = choice.seed;
   Dice shape(choice.seed, kShape);
   draw_shape(shape, scenario);
-  scenario.faulty = scenario.base;
   Dice hosts(choice.seed, kHosts);
   scenario.never_idle = hosts.once_in(16);
   draw_host(hosts, scenario.server, scenario.never_idle);
@@ -260,44 +326,16 @@ Scenario draw_scenario(const Choice& choice) {
   draw_ends(ends, scenario);
   Dice messages(choice.seed, kMessages);
   draw_messages(messages, scenario);
+  Dice kind(choice.seed, kKind);
+  scenario.kind = draw_kind(kind);
+  shape_as(scenario.kind, kind, scenario);
+  Dice details(choice.seed, kDetails);
+  draw_details(details, scenario);
+  scenario.faulty = scenario.base;
   add_faults(choice, scenario);
   cut(choice, scenario);
+  add_farewells(scenario);
   return scenario;
-}
-
-Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip) {
-  constexpr Duration kBackedOff = seconds(30);
-  constexpr Duration kRfc6298 = seconds(180);  // three of its longest intervals
-  constexpr std::int64_t kSegmentLeast = 1000;
-  Duration access_delay{0};
-  Bandwidth slowest = std::min(scenario.base.up.rate, scenario.base.down.rate);
-  for (const netsim::LinkConfig& access : scenario.access) {
-    access_delay = std::max(access_delay, access.delay);
-    slowest = std::min(slowest, access.rate);
-  }
-  Duration round_trip = scenario.base.up.delay + scenario.base.down.delay + 2 * access_delay;
-  for (const TwoWay& hop : scenario.calm_hops) {
-    round_trip += hop.up.delay + hop.down.delay;
-    slowest = std::min({slowest, hop.up.rate, hop.down.rate});
-  }
-  const ByteCount bytes = bytes_of(scenario);
-  const auto segments =
-      bytes.value() / kSegmentLeast + static_cast<std::int64_t>(scenario.messages.size());
-  Duration idle = scenario.server.endpoint.accepted.idle_timeout;
-  Duration handshake = scenario.server.endpoint.accepted.handshake_timeout;
-  Duration ack_delay = scenario.server.endpoint.accepted.ack_delay_max;
-  bool has_rfc6298 = scenario.server.endpoint.accepted.timer_mode == TimerMode::rfc6298;
-  for (const ConnectionPlan& connection : scenario.connections) {
-    idle = std::max(idle, connection.config.idle_timeout);
-    handshake = std::max(handshake, connection.config.handshake_timeout);
-    ack_delay = std::max(ack_delay, connection.config.ack_delay_max);
-    has_rfc6298 |= connection.config.timer_mode == TimerMode::rfc6298;
-  }
-  const Duration slow_round_trip = 3 * (round_trip + ack_delay) + milliseconds(10);
-  const Duration bound = handshake + idle + kBackedOff + (has_rfc6298 ? kRfc6298 : Duration(0)) +
-                         segments * slow_round_trip + 9 * longest_round_trip +
-                         4 * slowest.transfer_time(bytes);
-  return on_slowest_clock(bound, scenario);
 }
 
 }  // namespace hawser::swarm

@@ -4,8 +4,8 @@
 /// everywhere.
 ///
 /// A scenario has two phases. Until `calm_at` its faults are in force; from then on the network is
-/// as good as its base configuration, and everything must finish within `liveness_bound`. All times
-/// count from the start of the run.
+/// as good as its base configuration; a few connections open, each end that lives sends a farewell,
+/// and everything must finish within `liveness_bound`. All times count from the start of the run.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +27,14 @@ namespace hawser::swarm {
 enum class Side : std::uint8_t { client, server };
 constexpr Side opposite(Side side) { return side == Side::client ? Side::server : Side::client; }
 constexpr const char* to_string(Side side) { return side == Side::client ? "client" : "server"; }
+
+/// What a scenario is about, faults apart.
+enum class Kind : std::uint8_t {
+  mixed,   ///< any configuration, little to say: most of them
+  bulk,    ///< megabytes through a bottleneck whose queue overflows
+  credit,  ///< a sender with much to say and a receiver that allows little
+  lasting  ///< minutes with long silences
+};
 
 /// [from, to).
 struct Interval {
@@ -73,7 +81,8 @@ struct ConnectionPlan {
   Duration open_at{0};
   ConnectionConfig config;  ///< the client's; the server's is its endpoint's `accepted`
   std::optional<EndPlan> end;
-  bool is_refused = false;  ///< the server's admission says no
+  bool is_refused = false;   ///< the server's admission says no
+  bool shows_token = false;  ///< of an earlier connection of its client, if there was one
 };
 
 /// One `send`. Where the connection does not stand yet at the server, the message waits for it.
@@ -84,6 +93,7 @@ struct MessagePlan {
   ChannelId channel{0};
   Delivery delivery = Delivery::ordered;
   ByteCount size{0};
+  bool is_farewell = false;  ///< sent in the calm: it must arrive wherever a connection lives
 };
 
 /// At a time, one more thing happens to both directions of the shared path.
@@ -108,6 +118,7 @@ struct CrossPlan {
 
 struct Scenario {
   std::uint64_t seed = 0;
+  Kind kind = Kind::mixed;
   TwoWay base;                    ///< the bottleneck that all share, once calm
   TwoWay faulty;                  ///< the same with its faults, until `calm_at`
   std::vector<PathEdit> edits;    ///< of `faulty`, by time
@@ -125,6 +136,10 @@ struct Scenario {
 
   /// A fault of that name is in force.
   bool has_fault(std::string_view name) const;
+  /// Nothing in it loses, damages, repeats, overtakes or holds back a datagram, nor forgets one.
+  bool keeps_datagrams() const;
+  /// From here on nothing is in the way of what is left to do.
+  Duration settles_from() const;
 };
 
 /// Which scenario: a seed, and what the shrinker took away from it. Two choices with the same seed
@@ -133,25 +148,34 @@ struct Choice {
   std::uint64_t seed = 0;
   std::vector<std::string> without{};  ///< names of fault classes switched off
   std::optional<Duration> until{};     ///< calm at this time at the latest; nothing is sent later
-  std::optional<std::size_t> messages{};  ///< at most so many, the first ones
-  std::optional<std::size_t> batch{};     ///< of all hosts in place of their own; shows in no trace
+  std::optional<std::size_t> messages{};     ///< at most so many, the first ones; farewells apart
+  std::optional<std::size_t> connections{};  ///< at most so many, the first ones
+  std::optional<std::size_t> batch{};  ///< of all hosts in place of their own; shows in no trace
 };
 
 Scenario draw_scenario(const Choice& choice);
 
-/// How long after `calm_at` everything must be over: every message has its receipt, every
+/// How long after `settles_from` everything must be over: every message has its receipt, every
 /// connection is closed at both ends, all memory is given back. The sum of
 /// - the longest handshake and idle timeouts (an end whose peer is gone waits that long);
 /// - 30 s, five times the cap of the probe timer's backoff: probes, handshakes, challenges and the
 ///   closing period that were backed off when the calm began;
-/// - for each segment one slow round trip (a window of one segment moves one per round trip; twice
-///   with its timeout);
+/// - the slow round trips that its messages need: 20, and for each direction of a connection the
+///   doublings of a window and one round trip for each 16 segments, or for as many as its own
+///   windows and buffers let fly where that is fewer (a window of one segment moves one per round
+///   trip; twice with its timeout);
 /// - four times the time that all bytes take on the slowest link;
 /// - nine times `longest_round_trip`, the longest that any endpoint measured: closing periods, and
 ///   idle timeouts, last three probe timeouts at least, each SRTT + 4 RTTVAR, which a first sample
 ///   makes three times itself;
 /// all of it as the slowest clock of a host shows it.
 Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip = Duration(0));
+
+/// More events than any run of it that lasts `duration` takes:
+/// - 20,000, and 60 for each segment (its losses, its acknowledgements, every link on the way);
+/// - 40 for each keepalive and each second of each connection (timers that back off);
+/// - 20 for each kilobyte of cross traffic.
+std::uint64_t events_max(const Scenario& scenario, Duration duration);
 
 /// The scenario in words, several lines.
 std::string describe(const Scenario& scenario);

@@ -17,9 +17,15 @@ class Shrinker {
       : best_{.choice = failing, .violation = violation}, trial_(&trial) {}
 
   Shrunk shrink() && {
-    drop_faults();
-    shorten();
-    drop_messages();
+    // What one step takes away may have been all that held another one up.
+    int kept = 0;
+    do {
+      kept = kept_;
+      drop_faults();
+      shorten();
+      drop_messages();
+      drop_connections();
+    } while (kept_ > kept);
     return std::move(best_);
   }
 
@@ -33,6 +39,7 @@ class Shrinker {
     if (!verdict.violation || verdict.violation->violation.invariant != wanted) return false;
     best_.choice = smaller;
     best_.violation = *verdict.violation;
+    ++kept_;
     return true;
   }
 
@@ -73,16 +80,25 @@ class Shrinker {
   }
 
   void drop_messages() {
-    std::size_t fails = draw_scenario(best_.choice).messages.size();
-    std::size_t passes = 0;
-    bool is_needed = true;  // whether any message is
-    while (fails > passes && is_needed) {
+    const Scenario scenario = draw_scenario(best_.choice);
+    const auto farewells = std::ranges::count(scenario.messages, true, &MessagePlan::is_farewell);
+    drop_last(scenario.messages.size() - static_cast<std::size_t>(farewells), 0, &Choice::messages);
+  }
+
+  void drop_connections() {
+    drop_last(draw_scenario(best_.choice).connections.size(), 1, &Choice::connections);
+  }
+
+  // The fewest of `all`, but at least `least`, by bisecting.
+  void drop_last(std::size_t all, std::size_t least, std::optional<std::size_t> Choice::*count) {
+    std::size_t fails = all;
+    std::size_t passes = least;
+    while (fails > passes) {
       const std::size_t middle = passes + (fails - passes) / 2;
       Choice smaller = best_.choice;
-      smaller.messages = middle;
+      smaller.*count = middle;
       if (try_choice(smaller)) {
         fails = middle;
-        is_needed = middle > 0;
       } else {
         passes = middle + 1;
       }
@@ -90,6 +106,7 @@ class Shrinker {
   }
 
   Shrunk best_;
+  int kept_ = 0;  // smaller choices that still fail
   const Trial* trial_;
 };
 
@@ -104,6 +121,7 @@ std::string replay_arguments(const Choice& choice) {
   if (!choice.without.empty()) text += fmt::format(" --without {}", fmt::join(choice.without, ","));
   if (choice.until) text += " --until " + cli::format_duration(*choice.until);
   if (choice.messages) text += fmt::format(" --messages {}", *choice.messages);
+  if (choice.connections) text += fmt::format(" --connections {}", *choice.connections);
   if (choice.batch) text += fmt::format(" --batch {}", *choice.batch);
   return text;
 }

@@ -1,6 +1,6 @@
 #pragma once
-/// Makes a failing scenario small: as few faults as possible, then as little time, then as few
-/// messages, with the same invariant broken.
+/// Makes a failing scenario small: as few faults as possible, as little time, as few messages and
+/// connections, with the same invariant broken, over and over until nothing more can go.
 
 #include <functional>
 
