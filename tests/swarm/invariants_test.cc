@@ -58,6 +58,52 @@ TEST(InvariantsTest, DataKeepsToTheCongestionWindow) {
       check_window(seen, {.probe_bytes = ByteCount(1), .has_sent_data = true}).has_value());
 }
 
+EndLimits roomy() {
+  EndLimits limits;
+  limits.receive_window = ByteCount(700);
+  limits.taken = ByteCount(100);
+  limits.send_buffer = ByteCount(300);
+  limits.unreliable_reassembly = ByteCount(40);
+  limits.send_window = 3;
+  return limits;
+}
+
+TEST(InvariantsTest, NobodyHoldsMoreThanItsConfigurationSays) {
+  ConnectionInspection full = honest();  // 800 bytes are announced
+  full.send_queue = ByteCount(300);
+  full.unreliable_held = ByteCount(40);
+  full.window_used = 3;
+  EXPECT_FALSE(check_limits(full, roomy()).has_value());
+  ConnectionInspection seen = full;
+  seen.announced_charge = ByteCount(801);
+  expect(Invariant::memory, check_limits(seen, roomy()));
+  seen = full;
+  seen.send_queue = ByteCount(301);
+  expect(Invariant::memory, check_limits(seen, roomy()));
+  EndLimits with_large = roomy();
+  with_large.largest_message = ByteCount(301);
+  EXPECT_FALSE(check_limits(seen, with_large).has_value()) << "one may always be queued";
+  seen = full;
+  seen.unreliable_held = ByteCount(41);
+  expect(Invariant::memory, check_limits(seen, roomy()));
+  seen = full;
+  seen.window_used = 4;
+  expect(Invariant::window, check_limits(seen, roomy()));
+}
+
+TEST(InvariantsTest, ASenderBelievesWhatItWasTold) {
+  const ConnectionInspection sender = honest();  // believes in 900 bytes and 7 segments
+  ConnectionInspection receiver = honest();
+  receiver.announced_charge = ByteCount(900);
+  receiver.announced_sequence = Sequence(7);
+  EXPECT_FALSE(check_credit(sender, receiver).has_value());
+  receiver.announced_charge = ByteCount(899);
+  expect(Invariant::credit, check_credit(sender, receiver));
+  receiver.announced_charge = ByteCount(900);
+  receiver.announced_sequence = Sequence(6);
+  expect(Invariant::credit, check_credit(sender, receiver));
+}
+
 TEST(InvariantsTest, OnePacketMayAlwaysFly) {
   ConnectionInspection seen = honest();
   seen.bytes_in_flight = ByteCount(1200);
@@ -136,6 +182,54 @@ TEST(InvariantsTest, CausesExcuseEndings) {
   Ending memory = ending(CloseReason::out_of_memory);
   memory.memory_may_end = true;
   EXPECT_FALSE(check_ending(memory).has_value());
+}
+
+// In the calm the probes have found out soon that it is calm.
+TEST(InvariantsTest, ATimeoutIsNoExcuseInTheCalm) {
+  Ending late = ending(CloseReason::handshake_timeout);
+  late.handshake_timeout = seconds(10);
+  late.handshake_began = kNow - seconds(10);
+  late.calm_at = kNow - seconds(8);
+  EXPECT_FALSE(check_ending(late).has_value());
+  late.calm_at = kNow - seconds(9);
+  expect(Invariant::liveness, check_ending(late));
+  late.was_hindered = true;
+  EXPECT_FALSE(check_ending(late).has_value());
+
+  Ending idle = ending(CloseReason::idle_timeout);
+  idle.idle_timeout = seconds(9);
+  idle.last_heard = kNow - seconds(9);
+  idle.calm_at = kNow - seconds(9);
+  EXPECT_FALSE(check_ending(idle).has_value()) << "nothing was to be said";
+  idle.has_left_work = true;
+  expect(Invariant::liveness, check_ending(idle));
+  idle.peer_is_gone = true;
+  EXPECT_FALSE(check_ending(idle).has_value());
+}
+
+TEST(InvariantsTest, AnOrderlyCloseLosesNothing) {
+  Ending closed = ending(CloseReason::none);
+  closed.an_application_closed = true;
+  closed.lost_with_it = 1;
+  expect(Invariant::receipt, check_ending(closed));
+  closed.by_peer = true;
+  EXPECT_FALSE(check_ending(closed).has_value());
+}
+
+TEST(InvariantsTest, ARefusalHasItsCause) {
+  EXPECT_FALSE(check_refusal({.error = {}}).has_value());
+  EXPECT_FALSE(check_refusal({.error = Errc::would_block}).has_value());
+  for (const Errc error :
+       {Errc::connection_closing, Errc::not_enough_memory, Errc::message_too_large,
+        Errc::unknown_channel, Errc::unknown_connection, Errc::too_many_connections}) {
+    expect(Invariant::refusal, check_refusal({.error = error}));
+  }
+  EXPECT_FALSE(check_refusal({.error = Errc::connection_closing, .is_ending = true}).has_value());
+  EXPECT_FALSE(
+      check_refusal({.error = Errc::not_enough_memory, .was_refused_memory = true}).has_value());
+  EXPECT_FALSE(check_refusal({.error = Errc::message_too_large, .is_too_large = true}).has_value());
+  EXPECT_FALSE(
+      check_refusal({.error = Errc::unknown_channel, .is_channel_known = false}).has_value());
 }
 
 }  // namespace

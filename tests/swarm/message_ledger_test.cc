@@ -158,5 +158,13 @@ TEST_F(MessageLedgerTest, EqualMessagesMayChangeNames) {
   EXPECT_FALSE(ledger_.on_end(true, true).has_value());
 }
 
+TEST_F(MessageLedgerTest, AddsUpWhatTheReceiverTookAndWhatTheConnectionLost) {
+  EXPECT_FALSE(deliver(0).has_value());
+  EXPECT_FALSE(deliver(3).has_value());
+  EXPECT_EQ(ledger_.charge_taken(), ByteCount(40 + 64)) << "unreliable ones need no credit";
+  EXPECT_FALSE(receipt(1, Outcome::connection_lost).has_value());
+  EXPECT_EQ(ledger_.lost_with_connection(), 1U);
+}
+
 }  // namespace
 }  // namespace hawser::swarm

@@ -16,6 +16,9 @@ std::uint64_t key_of(std::size_t connection, Side from) {
 
 Violation disorder(const char* what) { return {Invariant::event_order, what}; }
 
+/// Charged to a receive window on top of a message's bytes.
+constexpr ByteCount kMessageCharge{64};
+
 // What both sides know of their idle timeouts: they travel in whole milliseconds.
 Duration smaller_timeout(Duration a, Duration b) {
   const Duration smaller = a == Duration(0) || (b != Duration(0) && b < a) ? b : a;
@@ -31,9 +34,12 @@ ConnectionScript::ConnectionScript(const Setup& setup)
       server_(&setup.server),
       findings_(&setup.findings),
       ledgers_{MessageLedger(key_of(setup.number, Side::client), setup.scenario.messages),
-               MessageLedger(key_of(setup.number, Side::server), setup.scenario.messages)} {
+               MessageLedger(key_of(setup.number, Side::server), setup.scenario.messages)},
+      keeps_datagrams_(setup.scenario.keeps_datagrams()) {
   for (const MessagePlan& message : setup.scenario.messages) {
-    if (message.connection == number_) ++due_later_;
+    if (message.connection != number_) continue;
+    ++due_later_;
+    largest_message_ = std::max(largest_message_, message.size);
   }
 }
 
@@ -48,8 +54,11 @@ void ConnectionScript::note(TimePoint now, Finding finding) {
 void ConnectionScript::open() {
   End& client = end_of(Side::client);
   const auto connection = client_->endpoint().connect(
-      {.remote = server_->host().address(), .config = plan().config, .token = {}});
+      {.remote = server_->host().address(),
+       .config = plan().config,
+       .token = plan().shows_token ? client_->token : std::vector<std::uint8_t>()});
   if (!connection) {
+    check_refusal_of(Side::client, connection.error());
     client.state = State::failed;  // too little memory
     return;
   }
@@ -93,8 +102,29 @@ bool ConnectionScript::try_send(Side side, std::size_t number) {
   } else if (sent.error() == Errc::would_block) {
     end.is_blocked = true;
     return false;
+  } else {
+    check_refusal_of(side, sent.error(), &message);
   }
   return true;
+}
+
+void ConnectionScript::check_refusal_of(Side side, std::error_code error,
+                                        const MessagePlan* message) {
+  SwarmHost& host = host_of(side);
+  const bool is_ending =
+      was_closed_ || was_aborted_ || host.watch().of(end_of(side).handle).is_ending;
+  Refusal refusal{
+      .error = error, .is_ending = is_ending, .was_refused_memory = host.was_refused_memory()};
+  if (message != nullptr) {
+    for (const Side each : {Side::client, Side::server}) {
+      const ConnectionConfig& config = config_of(each);
+      refusal.is_too_large |= message->size > config.message_size_max ||
+                              message->size + kMessageCharge > config.receive_window;
+      refusal.is_channel_known &=
+          static_cast<std::uint64_t>(message->channel) < config.channels_max;
+    }
+  }
+  note(host.now(), check_refusal(refusal));
 }
 
 void ConnectionScript::end() {
@@ -103,12 +133,8 @@ void ConnectionScript::end() {
   if (!is_alive(end)) return;
   Endpoint& endpoint = host_of(planned.by).endpoint();
   (planned.is_abort ? was_aborted_ : was_closed_) = true;
-  // It may be closing already, and its event not yet taken: then nothing happens.
-  if (planned.is_abort) {
-    (void)endpoint.abort(end.handle, 7, "enough");
-  } else {
-    (void)endpoint.close(end.handle);
-  }
+  check_refusal_of(planned.by, planned.is_abort ? endpoint.abort(end.handle, 7, "enough")
+                                                : endpoint.close(end.handle));
   host_of(planned.by).host().pump();
 }
 
@@ -123,7 +149,7 @@ void ConnectionScript::close_if_settled() {
   if (!is_alive(client) || due_later_ > 0 || was_closed_) return;
   if (!is_settled(Side::client) || !is_settled(Side::server)) return;
   was_closed_ = true;
-  (void)client_->endpoint().close(client.handle);
+  check_refusal_of(Side::client, client_->endpoint().close(client.handle));
   client_->host().pump();
 }
 
@@ -136,7 +162,9 @@ void ConnectionScript::on_restart(Side side) {
 void ConnectionScript::on_event(Side side, TimePoint now, ConnectionHandle handle,
                                 const Event& event) {
   End& end = end_of(side);
-  if (std::holds_alternative<ConnectedEvent>(event.what)) return on_connected(side, now, handle);
+  if (const auto* connected = std::get_if<ConnectedEvent>(&event.what)) {
+    return on_connected(side, now, handle, connected->token);
+  }
   if (handle != end.handle || !is_alive(end)) {
     return note(now, disorder("an event of an end that is not there"));
   }
@@ -144,6 +172,11 @@ void ConnectionScript::on_event(Side side, TimePoint now, ConnectionHandle handl
     return on_closed(side, now, *closed);
   }
   if (const auto* receipt = std::get_if<ReceiptEvent>(&event.what)) {
+    // A textbook timer takes no account of a queue that grows.
+    const bool may_err = plan().config.arq != Arq::selective_repeat;
+    if (receipt->outcome == Outcome::lost && !may_err && keeps_datagrams_) {
+      note(now, Violation{Invariant::loss, "a message is reported lost, and no datagram was"});
+    }
     return note(now, sent_by(side).on_receipt(*receipt));
   }
   if (std::holds_alternative<WritableEvent>(event.what)) {
@@ -158,7 +191,8 @@ void ConnectionScript::on_event(Side side, TimePoint now, ConnectionHandle handl
   }
 }
 
-void ConnectionScript::on_connected(Side side, TimePoint now, ConnectionHandle handle) {
+void ConnectionScript::on_connected(Side side, TimePoint now, ConnectionHandle handle,
+                                    const Buffer& token) {
   End& end = end_of(side);
   const bool is_expected = side == Side::client
                                ? end.state == State::opening && handle == end.handle
@@ -166,6 +200,7 @@ void ConnectionScript::on_connected(Side side, TimePoint now, ConnectionHandle h
   if (!is_expected) return note(now, disorder("connected a second time"));
   end.state = State::open;
   end.handle = handle;
+  if (!token.is_null()) client_->token.assign(token.bytes().begin(), token.bytes().end());
   flush(side);
 }
 
@@ -175,6 +210,7 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
   const HostPlan& server = server_->plan();
   const End& peer = end_of(opposite(side));
   const bool were_refused = client_->was_refused_memory() || server_->was_refused_memory();
+  // Behind a new address nobody finds a client that says nothing: with a keepalive it would.
   note(now,
        check_ending(
            {.now = host_of(side).shown_at(now),
@@ -187,20 +223,65 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
             .idle_timeout =
                 smaller_timeout(plan().config.idle_timeout, server.endpoint.accepted.idle_timeout),
             .is_refused = plan().is_refused,
-            .server_may_be_full =
-                server.endpoint.connections_max < 100 || server_->was_refused_memory(),
+            .server_may_be_full = server.endpoint.connections_max < 100 ||
+                                  server.endpoint.half_open_max < 100 ||
+                                  server_->was_refused_memory(),
             .memory_may_end = were_refused,
             .an_application_closed = was_closed_,
             .an_application_aborted = was_aborted_,
-            .peer_is_gone = !is_alive(peer) || host_of(opposite(side)).was_restarted()}));
+            .peer_is_gone = !is_alive(peer) || host_of(opposite(side)).was_restarted(),
+            .calm_at = host_of(side).shown_at(netsim::EventQueue::kStart + scenario_->calm_at),
+            .was_hindered = is_hindered() || (side == Side::server && !is_alive(peer)),
+            .has_left_work = has_left_work() && client_->plan().rebinds.empty(),
+            .lost_with_it = sent_by(side).lost_with_connection()}));
   note(now, sent_by(side).on_sender_closed());
   end.state = State::closed;
   end.waiting.clear();
   host_of(side).connections.erase(end.handle);
 }
 
-void ConnectionScript::on_inspected(Side side, const ConnectionInspection& seen) {
+// Whether what the hosts did may keep a handshake from its end, or an end from being found again.
+bool ConnectionScript::is_hindered() const {
+  const EndpointConfig usual;
+  const EndpointConfig& server = server_->plan().endpoint;
+  const bool is_full =
+      server.connections_max < usual.connections_max || server.half_open_max < usual.half_open_max;
+  const bool has_restarted = client_->was_restarted() || server_->was_restarted();
+  const bool is_short = client_->was_refused_memory() || server_->was_refused_memory();
+  const bool has_odd_clock =
+      scenario_->has_fault("clock-jumps") || scenario_->has_fault("clock-freezes");
+  return is_full || has_restarted || is_short || has_odd_clock || plan().is_refused;
+}
+
+bool ConnectionScript::has_left_work() const {
+  return std::ranges::any_of(std::array{Side::client, Side::server}, [this](Side side) {
+    const MessageLedger& ledger = sent_by(side);
+    return ledger.open() > 0 || ledger.lost_with_connection() > 0 || !end_of(side).waiting.empty();
+  });
+}
+
+const ConnectionConfig& ConnectionScript::config_of(Side side) const {
+  return side == Side::client ? plan().config : server_->plan().endpoint.accepted;
+}
+
+EndLimits ConnectionScript::limits_of(Side side) const {
+  const ConnectionConfig& config = config_of(side);
+  EndLimits limits{.receive_window = config.receive_window,
+                   .taken = sent_by(opposite(side)).charge_taken(),
+                   .send_buffer = config.send_buffer,
+                   .largest_message = largest_message_,
+                   .unreliable_reassembly = config.unreliable_reassembly,
+                   .send_window = config.send_window};
+  // The client's ARQ holds for both directions.
+  if (plan().config.arq == Arq::stop_and_wait) limits.send_window = 1;
+  return limits;
+}
+
+void ConnectionScript::on_inspected(Side side, TimePoint now, const ConnectionInspection& seen) {
   if (seen.unreliable_evicted > 0) end_of(side).has_evicted = true;
+  note(now, check_limits(seen, limits_of(side)));
+  if (const auto& peer = end_of(opposite(side)).seen) note(now, check_credit(seen, *peer));
+  end_of(side).seen = seen;
 }
 
 bool ConnectionScript::is_over() const {
@@ -212,9 +293,10 @@ void ConnectionScript::check_end(Duration now) {
     const Side to = opposite(from);
     const bool survived = !host_of(to).was_restarted();
     const HostPlan& receiver = host_of(to).plan();
-    const bool has_room = !end_of(to).has_evicted && !host_of(to).was_refused_memory() &&
-                          receiver.endpoint.memory_budget >= EndpointConfig().memory_budget &&
-                          unreliable_room(to) >= ConnectionConfig().unreliable_reassembly;
+    const bool has_room =
+        !end_of(to).has_evicted && !host_of(to).was_refused_memory() &&
+        receiver.endpoint.memory_budget >= EndpointConfig().memory_budget &&
+        config_of(to).unreliable_reassembly >= ConnectionConfig().unreliable_reassembly;
     note(netsim::EventQueue::kStart + now, sent_by(from).on_end(survived, has_room));
   }
 }
@@ -229,11 +311,6 @@ std::string ConnectionScript::describe_open() const {
                         end.is_blocked ? " (blocked)" : "", sent_by(side).open());
   }
   return text;
-}
-
-ByteCount ConnectionScript::unreliable_room(Side side) const {
-  return side == Side::client ? plan().config.unreliable_reassembly
-                              : server_->plan().endpoint.accepted.unreliable_reassembly;
 }
 
 std::uint64_t ConnectionScript::accepted() const {

@@ -51,7 +51,7 @@ class ConnectionScript {
   /// An event of `side`'s end. A server's first one is how it learns of the connection.
   void on_event(Side side, TimePoint now, ConnectionHandle handle, const Event& event);
   /// A connection's last look inside, before it goes.
-  void on_inspected(Side side, const ConnectionInspection& seen);
+  void on_inspected(Side side, TimePoint now, const ConnectionInspection& seen);
 
   /// Both ends are gone, or one never came.
   bool is_over() const;
@@ -76,7 +76,7 @@ class ConnectionScript {
     std::deque<std::size_t> waiting;  // due, and not accepted yet
     bool is_blocked = false;
     bool has_evicted = false;
-    bool was_confirmed = false;
+    std::optional<ConnectionInspection> seen;  // at its last look inside
   };
   static bool is_alive(const End& end) {
     return end.state == State::opening || end.state == State::open;
@@ -93,8 +93,12 @@ class ConnectionScript {
   void flush(Side side);
   bool try_send(Side side, std::size_t number);
   bool is_settled(Side side) const;
-  ByteCount unreliable_room(Side side) const;
-  void on_connected(Side side, TimePoint now, ConnectionHandle handle);
+  const ConnectionConfig& config_of(Side side) const;
+  EndLimits limits_of(Side side) const;
+  void check_refusal_of(Side side, std::error_code error, const MessagePlan* message = nullptr);
+  bool is_hindered() const;
+  bool has_left_work() const;
+  void on_connected(Side side, TimePoint now, ConnectionHandle handle, const Buffer& token);
   void on_closed(Side side, TimePoint now, const ClosedEvent& closed);
 
   const Scenario* scenario_;
@@ -105,7 +109,9 @@ class ConnectionScript {
   std::array<End, 2> ends_;
   std::array<MessageLedger, 2> ledgers_;  // by sender
   std::size_t due_later_ = 0;             // messages whose time has not come
-  bool was_closed_ = false;               // by any application
+  ByteCount largest_message_{0};
+  bool keeps_datagrams_;     // the scenario
+  bool was_closed_ = false;  // by any application
   bool was_aborted_ = false;
 };
 

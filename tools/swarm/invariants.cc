@@ -46,13 +46,33 @@ std::string complaint_about_reason(const Ending& ending) {
   return "nobody broke a rule";
 }
 
+// Longer than the longest pause between two probes or handshake packets, and a slow answer.
+constexpr Duration kRecovery = std::chrono::seconds(8);
+
+std::string complaint_about_patience(const Ending& ending) {
+  const auto began_late = [&](std::optional<TimePoint> since, Duration timeout) {
+    return since && *since + timeout > ending.calm_at + kRecovery;
+  };
+  if (ending.was_hindered || ending.calm_at == TimePoint::max()) return {};
+  if (ending.reason == CloseReason::handshake_timeout &&
+      began_late(ending.handshake_began, ending.handshake_timeout)) {
+    return "the path was calm long enough";
+  }
+  const bool is_long = ending.idle_timeout >= kRecovery;
+  if (ending.reason == CloseReason::idle_timeout && is_long && !ending.peer_is_gone &&
+      ending.has_left_work && began_late(ending.last_heard, ending.idle_timeout)) {
+    return "both ends were there, with work to do, and the path was calm";
+  }
+  return {};
+}
+
 }  // namespace
 
 const char* to_string(Invariant invariant) {
   constexpr std::array<const char*, kInvariantCount> kNames{
-      "genuine",      "once",      "order",    "receipt", "event-order",
-      "close-reason", "in-flight", "window",   "credit",  "memory",
-      "timer",        "storm",     "liveness", "leak",    "link-counters"};
+      "genuine",   "once",   "order",         "receipt", "event-order", "close-reason",
+      "in-flight", "window", "credit",        "memory",  "timer",       "storm",
+      "liveness",  "leak",   "link-counters", "refusal", "loss"};
   return kNames[static_cast<std::size_t>(invariant)];
 }
 
@@ -75,6 +95,39 @@ Finding check_inspection(const ConnectionInspection& seen) {
                                  seen.announced_charge.value())};
   }
   return std::nullopt;
+}
+
+Finding check_limits(const ConnectionInspection& seen, const EndLimits& limits) {
+  const auto beyond = [](Invariant invariant, const char* what, std::int64_t is,
+                         std::int64_t most) -> Finding {
+    if (is <= most) return std::nullopt;
+    return Violation{invariant, fmt::format("{}: {} of {}", what, is, most)};
+  };
+  Finding found =
+      beyond(Invariant::memory, "bytes allowed to the peer", seen.announced_charge.value(),
+             (limits.receive_window + limits.taken).value());
+  if (found) return found;
+  found = beyond(Invariant::memory, "bytes queued", seen.send_queue.value(),
+                 std::max(limits.send_buffer, limits.largest_message).value());
+  if (found) return found;
+  found = beyond(Invariant::memory, "bytes of unreliable messages", seen.unreliable_held.value(),
+                 limits.unreliable_reassembly.value());
+  if (found) return found;
+  return beyond(Invariant::window, "segments in the send window",
+                static_cast<std::int64_t>(seen.window_used),
+                static_cast<std::int64_t>(limits.send_window));
+}
+
+Finding check_credit(const ConnectionInspection& sender, const ConnectionInspection& receiver) {
+  if (sender.message_limit <= receiver.announced_charge &&
+      sender.sequence_limit <= receiver.announced_sequence) {
+    return std::nullopt;
+  }
+  return Violation{
+      Invariant::credit,
+      fmt::format("believes in {} bytes and segments to {}, was told {} and {}",
+                  sender.message_limit.value(), sender.sequence_limit.value(),
+                  receiver.announced_charge.value(), receiver.announced_sequence.value())};
 }
 
 Finding check_window(const ConnectionInspection& seen, const SentSince& sent) {
@@ -109,11 +162,33 @@ Finding check_link(const netsim::LinkStats& stats) {
 }
 
 Finding check_ending(const Ending& ending) {
+  if (const std::string patience = complaint_about_patience(ending); !patience.empty()) {
+    return Violation{Invariant::liveness,
+                     fmt::format("closed as {}: {}", hawser::to_string(ending.reason), patience)};
+  }
+  const bool is_own_close = ending.reason == CloseReason::none && !ending.by_peer;
+  if (is_own_close && !ending.an_application_aborted && ending.lost_with_it > 0) {
+    return Violation{
+        Invariant::receipt,
+        fmt::format("closed in order, and {} messages are lost with it", ending.lost_with_it)};
+  }
   const std::string complaint = complaint_about_reason(ending);
   if (complaint.empty()) return std::nullopt;
   return Violation{Invariant::close_reason,
                    fmt::format("closed as {}{}: {}", hawser::to_string(ending.reason),
                                ending.by_peer ? " by the peer" : "", complaint)};
+}
+
+Finding check_refusal(const Refusal& refusal) {
+  const bool is_excused =
+      !refusal.error || refusal.error == Errc::would_block ||
+      (refusal.error == Errc::connection_closing && refusal.is_ending) ||
+      (refusal.error == Errc::not_enough_memory && refusal.was_refused_memory) ||
+      (refusal.error == Errc::message_too_large && refusal.is_too_large) ||
+      (refusal.error == Errc::unknown_channel && !refusal.is_channel_known);
+  if (is_excused) return std::nullopt;
+  return Violation{Invariant::refusal,
+                   fmt::format("refused without a cause: {}", refusal.error.message())};
 }
 
 }  // namespace hawser::swarm

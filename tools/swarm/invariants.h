@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "hawser/config.h"
 #include "hawser/event.h"
@@ -21,6 +22,18 @@ struct SentSince {
 };
 /// The bytes in flight are counted right, and nobody goes beyond the other's credit.
 Finding check_inspection(const ConnectionInspection& seen);
+/// What an end's configuration allows it to hold.
+struct EndLimits {
+  ByteCount receive_window{0};
+  ByteCount taken{0};  ///< charge of the reliable messages that its application has taken
+  ByteCount send_buffer{0};
+  ByteCount largest_message{0};  ///< that it sends: one may always be queued
+  ByteCount unreliable_reassembly{0};
+  std::uint64_t send_window = 0;
+};
+Finding check_limits(const ConnectionInspection& seen, const EndLimits& limits);
+/// What a sender believes that it may send is what its peer, seen later or at the same time, told.
+Finding check_credit(const ConnectionInspection& sender, const ConnectionInspection& receiver);
 /// What has just left kept to the congestion window.
 Finding check_window(const ConnectionInspection& seen, const SentSince& sent);
 
@@ -50,9 +63,24 @@ struct Ending {
   bool an_application_closed = false;
   bool an_application_aborted = false;
   bool peer_is_gone = false;  ///< its end was closed, or its process restarted, or it never began
+  TimePoint calm_at = TimePoint::max();  ///< from then on nothing is in the way of datagrams
+  bool was_hindered = false;   ///< ... but for what the hosts do to handshakes, or remember of them
+  bool has_left_work = false;  ///< messages of either side were not delivered
+  std::uint64_t lost_with_it = 0;  ///< messages of this end that ended as `connection_lost`
 };
+/// In the calm a timeout is excused no longer once the probes have found out that it is calm.
 /// Protocol, flow control, integrity and internal errors have no excuse: nobody in a scenario
 /// breaks the rules, and damage is what the checksum is for.
 Finding check_ending(const Ending& ending);
+
+/// A call that was refused, and what its caller knows.
+struct Refusal {
+  std::error_code error;
+  bool is_ending = false;  ///< of its own accord, or because it had been asked to
+  bool was_refused_memory = false;
+  bool is_too_large = false;     ///< for either side
+  bool is_channel_known = true;  ///< to both sides
+};
+Finding check_refusal(const Refusal& refusal);
 
 }  // namespace hawser::swarm

@@ -18,6 +18,9 @@ std::string describe(std::size_t number, const MessagePlan& plan) {
 // Smaller messages than this carry no number that is their own.
 constexpr std::size_t kNumberedSizeMin = 2;
 
+/// Charged on top of a message's bytes.
+constexpr ByteCount kOverhead{64};
+
 }  // namespace
 
 void MessageLedger::fill(std::span<std::uint8_t> bytes, std::size_t number) const {
@@ -44,6 +47,7 @@ Finding MessageLedger::on_receipt(const ReceiptEvent& receipt) {
   if (record.outcome) return Violation{Invariant::receipt, name + " has a second receipt"};
   record.outcome = receipt.outcome;
   --open_;
+  if (receipt.outcome == Outcome::connection_lost) ++lost_with_connection_;
   if (record.is_overtaken && receipt.outcome != Outcome::refused) {
     return Violation{Invariant::order, name + " was overtaken, and not because it was refused"};
   }
@@ -100,6 +104,7 @@ Finding MessageLedger::on_delivered(const MessageEvent& message) {
   }
   record.is_delivered = true;
   ++delivered_;
+  if (message.delivery != Delivery::unreliable) charge_taken_ += plan(record).size + kOverhead;
   if (record.outcome == Outcome::refused) {
     return Violation{Invariant::receipt, name + " arrived and was reported refused"};
   }

@@ -37,6 +37,9 @@ class MessageLedger {
   std::size_t open() const { return open_; }
   std::uint64_t accepted() const { return records_.size(); }
   std::uint64_t delivered() const { return delivered_; }
+  std::uint64_t lost_with_connection() const { return lost_with_connection_; }
+  /// Charge of the reliable messages that arrived (ARCHITECTURE.md, Decisions).
+  ByteCount charge_taken() const { return charge_taken_; }
 
  private:
   struct Record {
@@ -60,6 +63,8 @@ class MessageLedger {
   std::map<ChannelId, std::size_t> next_ordered_;  // position from which a channel's next is sought
   std::size_t open_ = 0;
   std::uint64_t delivered_ = 0;
+  std::uint64_t lost_with_connection_ = 0;
+  ByteCount charge_taken_{0};
 };
 
 }  // namespace hawser::swarm

@@ -17,9 +17,8 @@ using netsim::LinkConfig;
 using netsim::LinkId;
 using netsim::RunOutcome;
 
-/// What may happen at one instant, and in one run: no drawn scenario comes near.
+/// What may happen at one instant: no drawn scenario comes near.
 constexpr std::uint64_t kStormThreshold = 200'000;
-constexpr std::uint64_t kEventsMax = 20'000'000;
 /// Longer than any datagram of a calm network is under way.
 constexpr Duration kDrain = std::chrono::minutes(10);
 /// A client keeps the token of its next connection.
@@ -72,14 +71,15 @@ class Run {
   Verdict run(const std::atomic<bool>* is_cancelled) {
     is_cancelled_ = is_cancelled;
     const auto be_over = [this] { return is_over(); };
-    go_until(scenario_.calm_at + liveness_bound(scenario_), be_over);
+    const Duration from = scenario_.settles_from();
+    go_until(from + liveness_bound(scenario_), be_over);
     if (!is_over() && may_go_on()) {
-      go_until(scenario_.calm_at + liveness_bound(scenario_, longest_round_trip()), be_over);
+      go_until(from + liveness_bound(scenario_, longest_round_trip()), be_over);
     }
     if (!is_over()) note({Invariant::liveness, describe_open()});
     const Duration ended_at = now();
     if (may_go_on()) go_until(now() + kDrain, [] { return false; });
-    if (may_go_on()) check_end();
+    if (may_go_on()) check_end(ended_at);
     return {.violation = findings_.first(),
             .trace_hash = network_.trace_hash(),
             .ended_at = ended_at,
@@ -243,7 +243,10 @@ class Run {
       deadlines_[i] = hosts_[i]->endpoint().next_timeout();
     }
     instant_ = events_.now();
-    if (events_.event_count() > kEventsMax) note({Invariant::storm, "too many events"});
+    if (events_.event_count() > events_at_ease_ &&
+        events_.event_count() > events_max(scenario_, now())) {
+      note({Invariant::storm, fmt::format("{} events", events_.event_count())});
+    }
   }
 
   void check_host(SwarmHost& host) {
@@ -253,12 +256,16 @@ class Run {
     const bool were_refused = host.take_refusals() > 0;
     const Side side = &host == hosts_.front().get() ? Side::server : Side::client;
     host.watch().take_dirty([&](ConnectionHandle handle, const SentSince& sent) {
+      if (keeps_datagrams_ && host.watch().of(handle).declared_lost > 0) {
+        note({Invariant::loss, "a packet is declared lost, and no datagram was"});
+      }
       const auto inspection = EndpointInspector::inspect(host.endpoint(), handle);
       if (!inspection) return;
       if (!were_refused) findings_.note(now(), check_window(*inspection, sent));
       findings_.note(now(), check_inspection(*inspection));
       const auto found = host.connections.find(handle);
-      if (found != host.connections.end()) scripts_[found->second].on_inspected(side, *inspection);
+      if (found == host.connections.end()) return;
+      scripts_[found->second].on_inspected(side, events_.now(), *inspection);
     });
     findings_.note(
         now(), check_memory(host.endpoint().pool().stats(), host.plan().endpoint.memory_budget));
@@ -309,16 +316,18 @@ class Run {
     return text;
   }
 
-  void check_end() {
+  // What it finds is so since `ended_at`.
+  void check_end(Duration ended_at) {
     for (std::size_t i = 0; i < network_.link_count(); ++i) {
       const auto link = static_cast<LinkId>(i);
-      findings_.note(now(), check_link(network_.link(link).stats(events_.now())));
+      findings_.note(ended_at, check_link(network_.link(link).stats(events_.now())));
     }
-    for (ConnectionScript& script : scripts_) script.check_end(now());
+    for (ConnectionScript& script : scripts_) script.check_end(ended_at);
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
       const ByteCount kept = hosts_[i]->memory_kept();
       if (kept <= (i == 0 ? ByteCount(0) : kTokenMemory)) continue;
-      note({Invariant::leak, fmt::format("host {} keeps {} bytes", i, kept.value())});
+      findings_.note(ended_at, Violation{Invariant::leak,
+                                         fmt::format("host {} keeps {} bytes", i, kept.value())});
     }
   }
 
@@ -329,6 +338,7 @@ class Run {
   }
 
   const Scenario& scenario_;
+  const bool keeps_datagrams_ = scenario_.keeps_datagrams();
   const std::atomic<bool>* is_cancelled_ = nullptr;
   EventQueue events_{kStormThreshold};
   netsim::Network network_;
@@ -338,6 +348,7 @@ class Run {
   std::vector<std::unique_ptr<SwarmHost>> hosts_;  // the server, then the clients
   std::vector<std::unique_ptr<netsim::CrossTraffic>> cross_traffic_;
   std::deque<ConnectionScript> scripts_;
+  const std::uint64_t events_at_ease_ = events_max(scenario_, Duration(0));
   TimePoint instant_ = EventQueue::kStart;  // of the latest event
   std::vector<TimePoint> deadlines_;        // of the hosts' endpoints, after it
 };

@@ -21,6 +21,9 @@ void EndpointWatch::on_event(TimePoint now, ConnectionHandle connection, const T
   } else if (const auto* state = std::get_if<StateTrace>(&event)) {
     if (state->state == "handshaking") seen.handshake_began = now;
     if (state->state == "established") seen.last_heard = now;
+    seen.is_ending = state->state != "handshaking" && state->state != "established";
+  } else if (const auto* lost = std::get_if<PacketLostTrace>(&event)) {
+    if (lost->trigger == "threshold") ++seen.declared_lost;
   }
 }
 
@@ -30,7 +33,8 @@ void EndpointWatch::forget_all() {
 }
 
 SwarmHost::SwarmHost(const Setup& setup)
-    : plan_(&setup.plan),
+    : events_(&setup.events),
+      plan_(&setup.plan),
       config_(setup.plan.endpoint),
       clock_(setup.plan.faults, netsim::EventQueue::kStart) {
   config_.trace = &watch_;

@@ -23,6 +23,8 @@ class EndpointWatch final : public TraceSink {
     SentSince sent;
     std::optional<TimePoint> handshake_began;
     std::optional<TimePoint> last_heard;
+    std::uint64_t declared_lost = 0;  ///< packets, because later ones had arrived
+    bool is_ending = false;
     bool is_dirty = false;
   };
   void on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) override;
@@ -76,6 +78,7 @@ class SwarmHost {
   bool was_refused_memory();
   /// The network is calm: only what was planned for the clock goes on.
   void calm();
+  TimePoint now() const { return events_->now(); }
   /// What its clock shows at that time of the run.
   TimePoint shown_at(TimePoint now) const { return clock_.read(now); }
   bool is_paused(Duration now) const;
@@ -84,10 +87,13 @@ class SwarmHost {
   /// What it holds beyond what it held when it was new: a leak, if it has no connection.
   ByteCount memory_kept();
 
+  /// Of its latest connection; may be empty.
+  std::vector<std::uint8_t> token;
   /// Which connection of the scenario a handle names.
   std::map<ConnectionHandle, std::size_t> connections;
 
  private:
+  const netsim::EventQueue* events_;
   const HostPlan* plan_;
   EndpointWatch watch_;
   EndpointConfig config_;

@@ -26,8 +26,10 @@ enum class Invariant : std::uint8_t {
   liveness,       ///< once calm, everything is over within `liveness_bound`
   leak,           ///< afterwards the endpoint holds what it held before
   link_counters,  ///< every datagram is accounted for
+  refusal,        ///< a call is refused for a reason that there was
+  loss,           ///< where nothing is lost, nothing is declared lost
 };
-constexpr std::size_t kInvariantCount = 15;
+constexpr std::size_t kInvariantCount = 17;
 /// "genuine", "once", ...
 const char* to_string(Invariant invariant);
 

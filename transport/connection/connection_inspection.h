@@ -19,9 +19,13 @@ struct ConnectionInspection {
   ByteCount message_limit{0};  ///< up to which the peer allows it
   Sequence next_sequence{};
   Sequence sequence_limit{};
+  std::uint64_t window_used = 0;  ///< segments from the oldest unacknowledged to the newest sent
+  ByteCount send_queue{0};        ///< of messages accepted and not yet delivered
   // Our credit, as the peer uses it.
   ByteCount received_charge{0};   ///< of all reliable messages that the peer began
   ByteCount announced_charge{0};  ///< up to which we allowed it
+  Sequence announced_sequence{};
+  ByteCount unreliable_held{0};  ///< by unreliable messages, incomplete or not taken yet
   // Messages given up or put off on arrival.
   std::uint64_t unreliable_evicted = 0;
   std::uint64_t low_memory_dropped = 0;

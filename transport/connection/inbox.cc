@@ -368,6 +368,8 @@ void Inbox::add_to(ConnectionStats& stats) const {
 void Inbox::add_to(ConnectionInspection& inspection) const {
   inspection.received_charge = begun_;
   inspection.announced_charge = announced_.message_limit;
+  inspection.announced_sequence = announced_.sequence_limit;
+  inspection.unreliable_held = unreliable_in_use_;
   inspection.unreliable_evicted = evicted_;
   inspection.low_memory_dropped = low_memory_;
 }

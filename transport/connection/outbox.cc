@@ -516,6 +516,8 @@ void Outbox::add_to(ConnectionInspection& inspection) const {
   inspection.message_limit = message_limit_;
   inspection.next_sequence = window_.next_sequence();
   inspection.sequence_limit = window_.peer_limit();
+  inspection.window_used = window_.next_sequence().since(window_.base());
+  inspection.send_queue = queued_;
 }
 
 }  // namespace hawser
