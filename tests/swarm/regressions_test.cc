@@ -15,8 +15,8 @@ struct Regression {
 };
 std::ostream& operator<<(std::ostream& out, const Regression& each) { return out << each.name; }
 
-// Each was seen to fail with its defect put back. Drawing other scenarios (a new fault class,
-// another range) makes other runs of these seeds; the defects have unit tests as well.
+// Each failed when it was added. Drawing other scenarios (another fault class, other odds) makes
+// other runs of these seeds, and has since: what holds the defects down are their unit tests.
 constexpr Regression kRegressions[] = {
     {"EventsOfAConnectionThatEndedForWantOfMemoryWereNotTaken", 1018},
     {"PingsTookThePlaceOfTextbookSegments", 54545},

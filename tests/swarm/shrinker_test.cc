@@ -66,6 +66,15 @@ TEST(ShrinkerTest, IsBounded) {
   EXPECT_LE(shrunk.runs, kShrinkRunsMax);
 }
 
+TEST(ShrinkerTest, LargeScenariosGetFewerRuns) {
+  const Shrunk shrunk = shrink({.seed = kSeed}, kBroken, [](const Choice&) {
+    Verdict verdict = verdict_of(true);
+    verdict.events = kShrinkEventsMax / 2;
+    return verdict;
+  });
+  EXPECT_EQ(shrunk.runs, 2);
+}
+
 TEST(ShrinkerTest, TheReplaySaysAllThatWasTakenAway) {
   EXPECT_EQ(replay_arguments({.seed = 4711,
                               .without = {"blackout", "rebind"},

@@ -155,6 +155,7 @@ void ConnectionScript::close_if_settled() {
 
 void ConnectionScript::on_restart(Side side) {
   if (is_alive(end_of(side))) end_of(side).state = State::vanished;
+  end_of(side).seen.reset();
 }
 
 // ---- What they are told -------------------------------------------------------------------------
@@ -236,6 +237,7 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
             .lost_with_it = sent_by(side).lost_with_connection()}));
   note(now, sent_by(side).on_sender_closed());
   end.state = State::closed;
+  end.seen.reset();  // what it told with its last datagram was not looked at
   end.waiting.clear();
   host_of(side).connections.erase(end.handle);
 }

@@ -32,9 +32,10 @@ class Shrinker {
  private:
   // Keeps `smaller` if it breaks the same invariant.
   bool try_choice(const Choice& smaller) {
-    if (best_.runs >= kShrinkRunsMax) return false;
+    if (best_.runs >= kShrinkRunsMax || events_ >= kShrinkEventsMax) return false;
     ++best_.runs;
     const Verdict verdict = (*trial_)(smaller);
+    events_ += verdict.events;
     const Invariant wanted = best_.violation.violation.invariant;
     if (!verdict.violation || verdict.violation->violation.invariant != wanted) return false;
     best_.choice = smaller;
@@ -107,6 +108,7 @@ class Shrinker {
 
   Shrunk best_;
   int kept_ = 0;  // smaller choices that still fail
+  std::uint64_t events_ = 0;
   const Trial* trial_;
 };
 

@@ -17,8 +17,10 @@ struct Shrunk {
 /// Runs a choice; replaceable in tests.
 using Trial = std::function<Verdict(const Choice& choice)>;
 
-/// `failing` broke `violation`. Takes at most `kShrinkRunsMax` runs and gives what it has by then.
+/// `failing` broke `violation`. Begins no run after `kShrinkRunsMax`, nor once they took
+/// `kShrinkEventsMax` together, and gives what it has by then.
 inline constexpr int kShrinkRunsMax = 200;
+inline constexpr std::uint64_t kShrinkEventsMax = 1'000'000;
 Shrunk shrink(const Choice& failing, const Findings::First& violation, const Trial& trial);
 
 /// The arguments of `hawser sim swarm` that run this choice again.
