@@ -46,6 +46,18 @@ TEST(HostSocketTest, ABlockedOneKeepsTheOrderAndTriesAgain) {
   EXPECT_LT(socket.counters().blocked, 110U);
 }
 
+TEST(HostSocketTest, WhatComesAfterItsFaultsStandsBehindWhatWaits) {
+  HostSocket socket({.send_blocked = Probability::certain(), .blocked_for = 3ms}, SeededRandom(1));
+  EXPECT_FALSE(socket.is_ideal());
+  socket.push({.tag = 0});
+  EXPECT_TRUE(leave(socket, 0ms).empty());
+  socket.end_faults();
+  EXPECT_FALSE(socket.is_ideal()) << "one waits";
+  socket.push({.tag = 1});
+  EXPECT_EQ(leave(socket, 3ms), (std::vector<std::uint64_t>{0, 1}));
+  EXPECT_TRUE(socket.is_ideal());
+}
+
 TEST(HostSocketTest, WhatItRefusesIsGoneAndCounted) {
   HostSocket socket({.send_refused = Probability::percent(25)}, SeededRandom(1));
   std::uint64_t left = 0;

@@ -5,6 +5,7 @@
 namespace hawser::swarm {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr TimePoint kNow{seconds(100)};
@@ -192,6 +193,10 @@ TEST(InvariantsTest, ATimeoutIsNoExcuseInTheCalm) {
   late.calm_at = kNow - seconds(8);
   EXPECT_FALSE(check_ending(late).has_value());
   late.calm_at = kNow - seconds(9);
+  expect(Invariant::liveness, check_ending(late));
+  late.round_trip = seconds(3);
+  EXPECT_FALSE(check_ending(late).has_value()) << "two handshakes take longer";
+  late.round_trip = milliseconds(2500);
   expect(Invariant::liveness, check_ending(late));
   late.was_hindered = true;
   EXPECT_FALSE(check_ending(late).has_value());

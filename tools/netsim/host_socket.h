@@ -25,8 +25,9 @@ class HostSocket {
 
   HostSocket(const HostFaults& faults, SeededRandom random);
 
-  /// Whether it has no moods: what it would take leaves at once, and need not be given to it.
-  bool is_ideal() const { return blocked_.is_zero() && refused_.is_zero(); }
+  /// Whether it has no moods and holds nothing: what it would take leaves at once, and need not be
+  /// given to it.
+  bool is_ideal() const { return blocked_.is_zero() && refused_.is_zero() && backlog_.empty(); }
   /// How many more datagrams it takes.
   std::size_t room() const { return kBacklogMax - backlog_.size(); }
   /// Takes one, to be polled.

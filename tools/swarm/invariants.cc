@@ -54,7 +54,9 @@ std::string complaint_about_patience(const Ending& ending) {
     return since && *since + timeout > ending.calm_at + kRecovery;
   };
   if (ending.was_hindered || ending.calm_at == TimePoint::max()) return {};
-  if (ending.reason == CloseReason::handshake_timeout &&
+  // RETRY and ACCEPT take a round trip each; less patience than for both twice is no promise.
+  const bool is_patient = ending.handshake_timeout >= 4 * ending.round_trip;
+  if (ending.reason == CloseReason::handshake_timeout && is_patient &&
       began_late(ending.handshake_began, ending.handshake_timeout)) {
     return "the path was calm long enough";
   }

@@ -79,22 +79,30 @@ Duration on_slowest_clock(Duration span, const Scenario& scenario) {
   return span / speed * kMillion + milliseconds(1);
 }
 
+Bandwidth slowest_rate(const Scenario& scenario) {
+  Bandwidth slowest = std::min(scenario.base.up.rate, scenario.base.down.rate);
+  for (const netsim::LinkConfig& access : scenario.access) slowest = std::min(slowest, access.rate);
+  for (const TwoWay& hop : scenario.calm_hops) {
+    slowest = std::min({slowest, hop.up.rate, hop.down.rate});
+  }
+  return slowest;
+}
+
 }  // namespace
+
+Duration calm_round_trip(const Scenario& scenario) {
+  Duration access_delay{0};
+  for (const netsim::LinkConfig& access : scenario.access) {
+    access_delay = std::max(access_delay, access.delay);
+  }
+  Duration round_trip = scenario.base.up.delay + scenario.base.down.delay + 2 * access_delay;
+  for (const TwoWay& hop : scenario.calm_hops) round_trip += hop.up.delay + hop.down.delay;
+  return round_trip;
+}
 
 Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip) {
   constexpr Duration kBackedOff = seconds(30);
   constexpr Duration kRfc6298 = seconds(180);  // three of its longest intervals
-  Duration access_delay{0};
-  Bandwidth slowest = std::min(scenario.base.up.rate, scenario.base.down.rate);
-  for (const netsim::LinkConfig& access : scenario.access) {
-    access_delay = std::max(access_delay, access.delay);
-    slowest = std::min(slowest, access.rate);
-  }
-  Duration round_trip = scenario.base.up.delay + scenario.base.down.delay + 2 * access_delay;
-  for (const TwoWay& hop : scenario.calm_hops) {
-    round_trip += hop.up.delay + hop.down.delay;
-    slowest = std::min({slowest, hop.up.rate, hop.down.rate});
-  }
   Duration idle = scenario.server.endpoint.accepted.idle_timeout;
   Duration handshake = scenario.server.endpoint.accepted.handshake_timeout;
   Duration ack_delay = scenario.server.endpoint.accepted.ack_delay_max;
@@ -105,10 +113,10 @@ Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip) {
     ack_delay = std::max(ack_delay, connection.config.ack_delay_max);
     has_rfc6298 |= connection.config.timer_mode == TimerMode::rfc6298;
   }
-  const Duration slow_round_trip = 3 * (round_trip + ack_delay) + milliseconds(10);
+  const Duration slow_round_trip = 3 * (calm_round_trip(scenario) + ack_delay) + milliseconds(10);
   const Duration bound = handshake + idle + kBackedOff + (has_rfc6298 ? kRfc6298 : Duration(0)) +
                          round_trips(scenario) * slow_round_trip + 9 * longest_round_trip +
-                         4 * slowest.transfer_time(bytes_of(scenario));
+                         4 * slowest_rate(scenario).transfer_time(bytes_of(scenario));
   return on_slowest_clock(bound, scenario);
 }
 
