@@ -202,10 +202,33 @@ TEST_F(EndpointHostLifeTest, ACrashedClientConnectsAgainOnlyIfItIsTold) {
 
 TEST_F(EndpointHostLifeTest, ACrashMayBeForEver) {
   set_up({}, {.crashes = {{1s, kForever}}});
-  simulation_.run_for(1h);
-  EXPECT_TRUE(send() || reason_ == CloseReason::idle_timeout);
+  simulation_.run_for(2s);
+  EXPECT_TRUE(send());
   EXPECT_EQ(simulation_.run_for(kForever), RunOutcome::idle);
   EXPECT_EQ(messages_, 0);
+  EXPECT_GT(server_->stats().dropped_while_down, 0U);
+  EXPECT_EQ(reason_, CloseReason::idle_timeout);
+}
+
+TEST_F(EndpointHostLifeTest, WhatIsDownCannotCrashAgain) {
+  set_up({}, {.crashes = {{1s, 5s}, {2s, 6s}}});
+  simulation_.run_for(5500ms);
+  EXPECT_TRUE(server_->is_down());
+  simulation_.run_for(1s);
+  EXPECT_FALSE(server_->is_down());
+  EXPECT_EQ(server_->stats().crashes, 1U);
+}
+
+TEST_F(EndpointHostLifeTest, ATaskThatRestartsIsTheLastOne) {
+  set_up({});
+  int tasks = 0;
+  EXPECT_TRUE(server_->post([&] {
+    ++tasks;
+    EXPECT_FALSE(server_->restart({.accepts_connections = true}));
+  }));
+  EXPECT_TRUE(server_->post([&] { ++tasks; }));
+  simulation_.run_for(1s);
+  EXPECT_EQ(tasks, 1);
 }
 
 TEST_F(EndpointHostLifeTest, APauseMayBeForEver) {

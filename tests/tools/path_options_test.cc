@@ -64,6 +64,10 @@ TEST(PathOptionsTest, AnotherLossModelTakesThePlaceOfTheDefaultLoss) {
   const PathConfig path = parse({"--up-loss-ge", "1%,25%"}, defaults);
   EXPECT_TRUE(path.up.loss.is_zero());
   EXPECT_EQ(path.down.loss, Probability::percent(5));
+  const PathConfig later = parse({"--at", "5s:loss-ge=1%,25%"}, defaults);
+  EXPECT_EQ(later.up.loss, defaults.up.loss);
+  EXPECT_TRUE(later.changes.at(0).up.loss.is_zero());
+  EXPECT_EQ(parse({"--loss-ge", "none"}, defaults).up.loss, defaults.up.loss);
   const PathConfig both = parse({"--loss-ge", "1%,25%", "--up-loss", "2%"}, defaults);
   EXPECT_EQ(both.up.loss, Probability::percent(2));
   EXPECT_TRUE(both.down.loss.is_zero());
@@ -410,6 +414,11 @@ TEST(PathOptionsTest, NoneTakesASettingBack) {
              "aggregate=none,slot=none"});
   ASSERT_EQ(path.changes.size(), 3U);
   EXPECT_NE(path.up, LinkConfig());
+  for (const char* order : {"rate=none,trace=", "trace="}) {
+    const PathConfig traced = parse({"--rate", "1mbit", "--at", "1s:" + (order + trace)});
+    EXPECT_TRUE(traced.changes.at(0).up.trace) << order;
+  }
+  EXPECT_TRUE(parse({"--at", "1s:trace=" + trace + ",rate=none"}).changes.at(0).up.trace);
   EXPECT_EQ(path.changes[1].up, path.up) << "the trace took the rate's place for a while";
   EXPECT_EQ(path.changes[2].up, LinkConfig());
   EXPECT_EQ(path.changes[2].down, LinkConfig());

@@ -22,10 +22,7 @@ bool apply_rate(LinkDraft& draft, std::string_view text) {
   return true;
 }
 
-void clear_rate(LinkDraft& draft) {
-  draft.link.rate = Bandwidth::infinite();
-  draft.link.trace.reset();
-}
+void clear_rate(LinkDraft& draft) { draft.link.rate = Bandwidth::infinite(); }
 
 // The limit before it is replaced.
 bool apply_queue(LinkDraft& draft, std::string_view text) {

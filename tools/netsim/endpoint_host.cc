@@ -83,8 +83,10 @@ void EndpointHost::take_over() {
 }
 
 void EndpointHost::crash(TimePoint until) {
-  ++stats_.crashes;
+  const bool was_down = is_down();
   down_until_ = std::max(down_until_, until);
+  if (was_down) return events_->schedule(*this, down_until_);  // nothing runs that could die
+  ++stats_.crashes;
   if (on_crash_) on_crash_(events_->now());
   // The configuration was good before; without memory for another process the old one stays, as
   // deaf and dumb as the new one would be.
@@ -99,9 +101,15 @@ bool EndpointHost::post(std::function<void()> task) {
   return true;
 }
 
-// Those that they post come with the next wake-up.
+// Those that they post come with the next wake-up. A restart waits for the pump that follows, as in
+// a handler; those behind it die with their process.
 void EndpointHost::run_posted() {
-  for (const auto& task : std::exchange(posted_, {})) task();
+  is_pumping_ = true;
+  for (const auto& task : std::exchange(posted_, {})) {
+    if (successor_) break;
+    task();
+  }
+  is_pumping_ = false;
 }
 
 // ---- The application's side ---------------------------------------------------------------------

@@ -113,7 +113,10 @@ Duration Link::queue_delay(TimePoint now) const {
 void Link::set_classifier(Classifier classifier) {
   state_->pipeline.set_classifier(std::move(classifier));
 }
-void Link::set_observer(LinkObserver* observer) { state_->observer = observer; }
+void Link::set_observer(LinkObserver* observer) {
+  state_->observer = observer;
+  state_->later_drops_shown = state_->pipeline.dropped_later();
+}
 void Link::share_pattern_position(LossPatternPosition& position) {
   state_->pipeline.share_pattern_position(position);
 }

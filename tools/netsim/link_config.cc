@@ -39,8 +39,9 @@ void check_delay(FieldCheck& check, const LinkConfig& config) {
 void check_discipline(FieldCheck&, const DropTail&) {}
 void check_discipline(FieldCheck& check, const Red& red) {
   check.in("aqm.min", red.min, ByteCount(0), red.max - ByteCount(1))
-      .that(!red.max_probability.is_zero(), "aqm.max_probability", red.max_probability,
-            "above 0 %");
+      .that(!red.max_probability.is_zero(), "aqm.max_probability", red.max_probability, "above 0 %")
+      .in("aqm.weight_shift", std::uint64_t{red.weight_shift}, std::uint64_t{0},
+          std::uint64_t{Red::kWeightShiftMax});
 }
 void check_discipline(FieldCheck& check, const Codel& codel) {
   check.duration("aqm.target", codel.target).duration("aqm.interval", codel.interval, kInstant);

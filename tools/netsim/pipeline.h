@@ -59,10 +59,9 @@ class Pipeline {
     bottleneck_.start_averages(now);
     netem_.start_averages(now);
   }
-  /// Drops by queue and policer, but for those that `judge` told of.
+  /// Drops by the queue, but for those that `judge` told of.
   std::uint64_t dropped_later() const {
-    return counted_.dropped_queue + counted_.dropped_aqm + counted_.dropped_policer +
-           bottleneck_.dropped();
+    return counted_.dropped_queue + counted_.dropped_aqm + bottleneck_.dropped();
   }
   /// Adds what was counted here, and the queue's figures.
   void report_to(LinkStats& stats, TimePoint now) const;

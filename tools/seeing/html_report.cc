@@ -210,8 +210,9 @@ std::string data_of(const ReportText& text, const RunRecorder& recorder) {
 // Buckets are joined down to so many before events lose their own times.
 constexpr std::size_t kBucketsKept = 1024;
 
-// Joins buckets where there are most, or takes their own times from the most numerous events.
-void lose_resolution(RunRecorder& recorder) {
+// Joins buckets where there are most, or takes their own times from the most numerous events. False
+// if nothing is left to lose.
+bool lose_resolution(RunRecorder& recorder) {
   std::size_t most = 0;
   recorder.for_each_series([&](TimeSeries& series) { most = std::max(most, series.filled()); });
   EventSeries* longest = nullptr;
@@ -219,20 +220,23 @@ void lose_resolution(RunRecorder& recorder) {
     if (!series.has_samples()) return;
     if (longest == nullptr || series.sample_count() > longest->sample_count()) longest = &series;
   });
-  if (most <= kBucketsKept && longest != nullptr) return longest->forget_samples();
+  if (most <= kBucketsKept && longest != nullptr) {
+    longest->forget_samples();
+    return true;
+  }
+  if (most <= 1) return false;
   recorder.for_each_series([most](TimeSeries& series) {
     if (series.filled() * 4 > most * 3) series.coarsen();
   });
+  return true;
 }
 
 }  // namespace
 
 std::string html_report(const ReportText& text, RunRecorder& recorder) {
   const std::string_view page = kPage;
-  constexpr int kStepsMax = 1000;  // nothing is left to lose by then
   std::string data = data_of(text, recorder);
-  for (int step = 0; page.size() + data.size() > kReportSizeMax && step < kStepsMax; ++step) {
-    lose_resolution(recorder);
+  while (page.size() + data.size() > kReportSizeMax && lose_resolution(recorder)) {
     data = data_of(text, recorder);
   }
   return page_with_data(page, data);

@@ -133,6 +133,8 @@ class LinkRecord {
   void on_dropped_later(Duration since_start, std::uint64_t count);
   /// What a trace offered until `now`, since it was asked last.
   void note_opportunities(Duration now, const netsim::RateTrace& trace);
+  /// No trace was in force until `now`.
+  void note_no_trace(Duration now) { opportunities_until_ = now; }
   template <typename Visit>
   void for_each_series(Visit visit) {
     for (TimeSeries* series : {&capacity, &opportunity_bytes, &carried_bytes, &wait})

@@ -93,7 +93,11 @@ void RunView::on_dropped_later(Duration since_start, std::uint32_t link, std::ui
 
 void RunView::note_trace(std::size_t link, Duration since_start) {
   const auto& trace = network_->link(static_cast<netsim::LinkId>(link)).config().trace;
-  if (trace) links_[link]->note_opportunities(since_start, *trace);
+  if (trace) {
+    links_[link]->note_opportunities(since_start, *trace);
+  } else {
+    links_[link]->note_no_trace(since_start);
+  }
 }
 
 std::optional<std::string> RunView::finish(const ReportText& text) {

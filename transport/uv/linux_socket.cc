@@ -201,10 +201,10 @@ void LinuxSocket::hand_up(TimePoint now, std::size_t slot) {
   received.path.local = control.local;
   received.path.local.port = control.local.family == Family::none ? 0 : local_.port;
   received.ecn = control.ecn;
-  if (has_arrival_times_ && control.arrival) {
-    // That clock may be set back in between.
-    time_in_buffer_ = std::max(real_time() - *control.arrival, Duration::zero());
-  }
+  // That clock may be set back in between.
+  time_in_buffer_ = has_arrival_times_ && control.arrival
+                        ? std::max(real_time() - *control.arrival, Duration::zero())
+                        : Duration::zero();
   counters_.datagrams_received += size == 0 ? 1 : datagrams_in(size, received.segment_size);
   listener_->on_received(now, received);
 }

@@ -6,7 +6,8 @@
 /// thread-safe. A service is tested by giving its code two of these in place of two `UvEndpoint`s:
 /// the verbs are the same, and handlers run from the event queue, never inside a verb. Other than
 /// there the handler is set afterwards and is told the time, names are not resolved
-/// (`connect_to`), and a host cannot be closed as a whole.
+/// (`connect_to`), a host cannot be closed as a whole, and `stats()` tells of the host
+/// (`endpoint().stats()` of its endpoint).
 
 #include <cstddef>
 #include <cstdint>
@@ -124,7 +125,8 @@ class EndpointHost final : public Actor, public DatagramSink {
   /// new one reads. What it keeps stands in `config` (its secret). Errors: those of
   /// `Endpoint::create`; then the old one runs on.
   /// The old one's pool dies with it, so every `Buffer` that came from it must be gone: at the
-  /// call, or, within an event handler, when that returns, for then the old one is replaced.
+  /// call, or, within an event handler or a posted task, when that returns: then the old one is
+  /// replaced.
   std::error_code restart(const EndpointConfig& config);
   /// Whether it crashed and does not run yet.
   bool is_down() const { return events_->now() < down_until_; }

@@ -69,7 +69,7 @@ class LinkObserver {
   /// `config` and `queue_delay`, and must not call it otherwise.
   virtual void on_offered(const OfferedDatagram& offered) = 0;
   /// So many that had passed, or copies and replayed ones that never were offers, were dropped by
-  /// queue or policer since the last call. May ask the link its `config`.
+  /// the queue since the last call. May ask the link its `config`.
   virtual void on_dropped_later(Duration since_start, std::uint32_t link, std::uint64_t count) {
     (void)since_start, (void)link, (void)count;
   }

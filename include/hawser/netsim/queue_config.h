@@ -36,7 +36,7 @@ struct Red {
   ByteCount max{90'000};                                   ///< above `min`
   Probability max_probability = Probability::percent(10);  ///< above zero
   /// That part is 1 / 2^`weight_shift`: 1/512, near the paper's 0.002, if nothing else is said.
-  std::uint32_t weight_shift = 9;  ///< at most `kWeightShiftMax` (asserted)
+  std::uint32_t weight_shift = 9;  ///< at most `kWeightShiftMax`
   bool operator==(const Red&) const = default;
 };
 
