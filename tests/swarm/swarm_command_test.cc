@@ -33,7 +33,9 @@ TEST(SwarmCommandTest, PrintsOneTraceForEachSeed) {
 
 // Whoever tests must be seen to fail: the sibling's transport has a known defect.
 TEST(SwarmCommandTest, TheCanaryIsCaught) {
-  const CommandResult result = run_tool("sim swarm --canary --seeds 1-20 --json");
+  // Two small scenarios that meet the defect: a campaign meets it once in ten, and shrinking a
+  // large one takes minutes under a sanitizer.
+  const CommandResult result = run_tool("sim swarm --canary --seeds 47-48 --json");
   EXPECT_EQ(result.exit_code, 1);
   ASSERT_FALSE(result.json()["failures"].empty());
   const std::string replay = result.json()["failures"][0]["replay"];

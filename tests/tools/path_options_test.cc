@@ -64,9 +64,6 @@ TEST(PathOptionsTest, AnotherLossModelTakesThePlaceOfTheDefaultLoss) {
   const PathConfig path = parse({"--up-loss-ge", "1%,25%"}, defaults);
   EXPECT_TRUE(path.up.loss.is_zero());
   EXPECT_EQ(path.down.loss, Probability::percent(5));
-  const PathConfig later = parse({"--at", "5s:loss-ge=1%,25%"}, defaults);
-  EXPECT_EQ(later.up.loss, defaults.up.loss);
-  EXPECT_TRUE(later.changes.at(0).up.loss.is_zero());
   EXPECT_EQ(parse({"--loss-ge", "none"}, defaults).up.loss, defaults.up.loss);
   const PathConfig both = parse({"--loss-ge", "1%,25%", "--up-loss", "2%"}, defaults);
   EXPECT_EQ(both.up.loss, Probability::percent(2));

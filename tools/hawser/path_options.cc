@@ -210,6 +210,11 @@ struct PathDraft {
     return is_accepted;
   }
 
+  void drop_independent_loss(Scope scope) {
+    if (scope != Scope::down) up.link.loss = {};
+    if (scope != Scope::up) down.link.loss = {};
+  }
+
   // Applies a value, or throws what is wrong with it: `shown` says how it was given to `option`.
   void apply_or_throw(const Given& given, const std::string& option, std::string_view shown) {
     const PathSetting& setting = *find_path_setting(given.setting);
@@ -365,27 +370,20 @@ std::vector<PathOptions::GivenChange> PathOptions::changes_by_time() const {
 PathConfig PathOptions::resolve() const {
   PathDraft draft{{.link = defaults_.up, .is_up = true}, {.link = defaults_.down, .is_up = false}};
   NetemInForce netem;
-  // What was not asked for goes where a model says alone what is lost.
-  const auto make_way_for_models = [&](const std::vector<Given>& settings) {
-    for (const Given& given : settings) {
-      const bool is_model = std::ranges::find(kLossModels, given.setting) != std::end(kLossModels);
-      if (!is_model || given.value == kNone) continue;
-      for (const Scope way : {Scope::up, Scope::down}) {
-        if (!overlaps(given.scope, way) || is_given("loss", way)) continue;
-        (way == Scope::up ? draft.up : draft.down).link.loss = {};
-      }
-    }
-  };
   const auto apply = [&](const std::vector<Given>& settings, const std::string& option) {
     netem.take(settings);
     refuse_exclusions(settings);
-    make_way_for_models(settings);
     for (const Given& given : settings) {
       // Refused by now only if a file is another one than before.
       draft.apply_or_throw(given, option_name(given.scope, given.setting), given.value);
     }
     draft.resolve_queues(option);
   };
+  // Loss that nobody asked for goes where a model says alone what is lost.
+  for (const Given& given : given_) {
+    const bool is_model = std::ranges::find(kLossModels, given.setting) != std::end(kLossModels);
+    if (is_model && given.value != kNone) draft.drop_independent_loss(given.scope);
+  }
   apply(given_, "--queue");
 
   PathConfig path = defaults_;
