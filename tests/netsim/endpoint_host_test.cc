@@ -224,7 +224,7 @@ TEST_F(EndpointHostLifeTest, ATaskThatRestartsIsTheLastOne) {
   int tasks = 0;
   EXPECT_TRUE(server_->post([&] {
     ++tasks;
-    EXPECT_FALSE(server_->restart({.accepts_connections = true}));
+    EXPECT_FALSE(server_->restart(with_secret()));
   }));
   EXPECT_TRUE(server_->post([&] { ++tasks; }));
   simulation_.run_for(1s);
