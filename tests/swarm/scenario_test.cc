@@ -153,6 +153,10 @@ TEST(ScenarioTest, NothingIsSentAndNothingGoesWrongAfterTheCut) {
       EXPECT_EQ(message.at < cut, !message.is_farewell);
     }
     for (const PathEdit& edit : scenario.edits) EXPECT_LT(edit.at, cut);
+    for (const CrossPlan& cross : scenario.cross_traffic) {
+      EXPECT_LT(cross.on.from, cross.on.to);
+      EXPECT_LE(cross.on.to, cut);
+    }
     for (const Duration at : scenario.server.restarts) EXPECT_LT(at, cut);
   }
 }

@@ -231,7 +231,8 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
             .an_application_closed = was_closed_,
             .an_application_aborted = was_aborted_,
             .peer_is_gone = !is_alive(peer) || host_of(opposite(side)).was_restarted(),
-            .calm_at = host_of(side).shown_at(netsim::EventQueue::kStart + scenario_->calm_at),
+            .calm_at =
+                host_of(side).shown_at(netsim::EventQueue::kStart + scenario_->calm_at + backlog_),
             .round_trip = calm_round_trip(*scenario_),
             .was_hindered = is_hindered() || (side == Side::server && !is_alive(peer)),
             .has_left_work = has_left_work() && client_->plan().rebinds.empty(),

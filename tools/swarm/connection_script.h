@@ -44,6 +44,8 @@ class ConnectionScript {
   void end();
   /// Once all is calm and said: the client closes.
   void close_if_settled();
+  /// All faults have ended; what waits in the queues then needs so long to leave them.
+  void on_calm(Duration backlog) { backlog_ = backlog; }
   /// The process of that side was restarted.
   void on_restart(Side side);
 
@@ -110,6 +112,7 @@ class ConnectionScript {
   std::array<MessageLedger, 2> ledgers_;  // by sender
   std::size_t due_later_ = 0;             // messages whose time has not come
   ByteCount largest_message_{0};
+  Duration backlog_{0};      // of the queues when the calm began
   bool keeps_datagrams_;     // the scenario
   bool was_closed_ = false;  // by any application
   bool was_aborted_ = false;

@@ -164,7 +164,14 @@ class Run {
     network_.at(scenario_.calm_at, [this] {
       set_path(scenario_.base);
       for (const auto& host : hosts_) host->calm();
+      for (ConnectionScript& script : scripts_) script.on_calm(backlog());
     });
+  }
+
+  // How long what waits at the bottleneck already, others' datagrams too, keeps it busy.
+  Duration backlog() {
+    return std::max(network_.link(path_.up).queue_delay(events_.now()),
+                    network_.link(path_.down).queue_delay(events_.now()));
   }
 
   void set_path(const TwoWay& path) {

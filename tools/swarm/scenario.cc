@@ -286,6 +286,8 @@ void cut(const Choice& choice, Scenario& scenario) {
     end_by(scenario.calm_at, host->faults.pauses);
     end_by(scenario.calm_at, host->faults.clock_freezes);
   }
+  std::erase_if(scenario.cross_traffic,
+                [&](const CrossPlan& cross) { return cross.on.from >= scenario.calm_at; });
   for (CrossPlan& cross : scenario.cross_traffic) {
     cross.on.to = std::min(cross.on.to, scenario.calm_at);
   }
