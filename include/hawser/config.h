@@ -74,7 +74,8 @@ struct ConnectionConfig {
   ByteCount send_buffer{16 << 20};
   /// Messages that may be queued or unacknowledged at a time.
   std::uint32_t send_messages_max = 1 << 16;
-  /// Memory for incomplete unreliable messages; the oldest are given up beyond it.
+  /// Memory for incomplete unreliable messages; the oldest are given up beyond it, and all that no
+  /// part came for in three probe timeouts, or a second where that is longer.
   ByteCount unreliable_reassembly{4 << 20};
   /// The longest an acknowledgement is held back.
   Duration ack_delay_max = std::chrono::milliseconds(10);

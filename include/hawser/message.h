@@ -25,8 +25,8 @@ struct SendOptions {
 /// The one end that every message has.
 enum class Outcome : std::uint8_t {
   /// The peer's transport has all of it. Of an unreliable message: all its parts reached the
-  /// peer's transport, which may still have given the message up for want of room (there
-  /// `unreliable_reassembly`, and `unreliable_evicted` counts it).
+  /// peer's transport, which may still have given the message up for want of room, or because they
+  /// came seconds apart (there `unreliable_reassembly`, and `unreliable_evicted` counts it).
   delivered,
   lost,            ///< unreliable only: a part was declared lost (it may have arrived all the same)
   refused,         ///< sent before the handshake was done, and the peer's limits exclude it

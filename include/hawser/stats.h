@@ -34,9 +34,9 @@ struct ConnectionStats {
   std::uint64_t duplicate_segments = 0;
   std::uint64_t segments_ahead_dropped = 0;  ///< beyond the receive window (textbook protocols)
   std::uint64_t low_memory_dropped = 0;      ///< would have begun a message while memory was short
-  /// Unreliable messages given up for want of room: incomplete ones to make room for newer ones,
-  /// and those for which none could be made. Messages, not parts; one of which no part arrived
-  /// before a newer one of its channel was given up may be left out.
+  /// Unreliable messages given up: incomplete ones to make room for newer ones or because no part
+  /// came any more, and those for which no room could be made. Messages, not parts; one of which no
+  /// part arrived before a newer one of its channel was given up may be left out.
   std::uint64_t unreliable_evicted = 0;
   // Messages.
   std::uint64_t messages_sent = 0;       ///< accepted by `send`

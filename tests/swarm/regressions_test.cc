@@ -20,6 +20,7 @@ std::ostream& operator<<(std::ostream& out, const Regression& each) { return out
 // holds it down is its unit test alone.
 constexpr Regression kRegressions[] = {
     {"DatagramsOvertookThoseThatWaitedInASocketWhoseFaultsHadEnded", 19286},
+    {"DeadUnreliableMessagesKeptTheMemoryThatReliableOnesWaitedFor", 90632},
 };
 
 class SwarmRegression : public testing::TestWithParam<Regression> {};

@@ -45,13 +45,14 @@ class Network::LinkDriver final : public Actor {
   void on_wake(TimePoint now) override {
     // Bounded: a sink that answers into this very link without delay must not keep the loop going,
     // but come up as a storm of events; each delivery counts as one.
-    for (int i = 0; i < kDeliveriesPerWake; ++i) {
+    for (int i = 0;; ++i) {
+      const TimePoint next = link_.next_timeout();
+      if (next > now || i == kDeliveriesPerWake) return network_.events_->schedule(*this, next);
       std::optional<Datagram> datagram = link_.poll(now);
-      if (!datagram) break;
+      if (!datagram) return rearm();
       network_.events_->count_towards_storm();
       network_.forward(now, *std::move(datagram));
     }
-    rearm();
   }
   void apply(TimePoint now, const LinkConfig& config) {
     link_.apply(now, config);

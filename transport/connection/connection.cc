@@ -9,8 +9,6 @@ namespace {
 
 /// Closing and draining last this many probe timeouts (RFC 9000 s10.2).
 constexpr int kClosePeriod = 3;
-/// The idle timeout is never shorter than this many probe timeouts (RFC 9000 s10.1).
-constexpr int kIdleProbeTimeouts = 3;
 
 }  // namespace
 
@@ -352,7 +350,8 @@ void Connection::trace_handshake_packet(TimePoint now, const wire::PacketView& v
 
 void Connection::receive_data(TimePoint now, const wire::PacketView& view,
                               const ReceivedDatagram& datagram) {
-  const PacketCheck check = check_data_packet(parts_, now, view, datagram);
+  PacketFrames frames(view.payload);
+  const PacketCheck check = check_data_packet(parts_, now, view, datagram, frames);
   if (check.is_genuine) {
     // The application hears of the connection before it hears of what the packet brings.
     if (state_ == ConnectionState::handshaking) {
@@ -368,7 +367,7 @@ void Connection::receive_data(TimePoint now, const wire::PacketView& view,
   }
   if (!check.has_effect) return;
   if (is_over(state_)) return;
-  apply(now, apply_frames(parts_, now, view, datagram.path));
+  apply(now, apply_frames(parts_, now, frames, datagram.path));
   if (check.is_newest && can_read_data() && !parts_.paths.is_current(datagram.path)) {
     parts_.paths.on_other_path(datagram.path, ByteCount::of(view.packet.size()),
                                *parts_.resources.random);
@@ -460,7 +459,9 @@ std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::
   }
   // Asked here too, and not only of a datagram that comes to nothing: whether there is one more of
   // these depends on the buffer's capacity.
-  if (is_open(state_)) note_send_limit(parts_, now);
+  has_more_to_transmit_ = is_open(state_) ? may_send(parts_, now) || parts_.paths.has_probe() ||
+                                                parts_.handshake.is_packet_due()
+                                          : wants_transmit();
   set_send_timers(now);
   if (transmit.bytes == 0) result.reset();
   return result;
@@ -512,78 +513,6 @@ void Connection::on_datagram_too_large(const SocketAddress& remote, ByteCount si
   if (!cut_segments_to_datagram_size(parts_)) {
     enter_closing(now_, {CloseReason::out_of_memory, 0, {}});
   }
-}
-
-// ---- Time ------------------------------------------------------------------------------------
-
-void Connection::set_idle_timer(TimePoint now) {
-  const Duration ours = parts_.config->idle_timeout;
-  const Duration theirs = parts_.handshake.peer().idle_timeout;
-  if (ours == Duration(0) && theirs == Duration(0)) return;
-  const Duration smaller = ours == Duration(0)     ? theirs
-                           : theirs == Duration(0) ? ours
-                                                   : std::min(ours, theirs);
-  const Duration least = kIdleProbeTimeouts * parts_.recovery.probe_timeout();
-  timers_.set(TimerKind::idle, now + std::max(smaller, least));
-}
-
-void Connection::set_keepalive_timer(TimePoint now) {
-  if (parts_.config->keepalive > Duration(0)) {
-    timers_.set(TimerKind::keepalive, now + parts_.config->keepalive);
-  }
-}
-
-/// Deadlines that follow from what the parts hold after any change.
-void Connection::set_send_timers(TimePoint now) {
-  if (is_over(state_)) return;
-  timers_.set(TimerKind::handshake_retransmission, parts_.handshake.deadline());
-  if (!is_open(state_)) return;
-  timers_.set(TimerKind::recovery, parts_.recovery.deadline());
-  timers_.set(TimerKind::ack, parts_.acks.deadline());
-  timers_.set(TimerKind::path_challenge, parts_.paths.deadline());
-  const bool is_paced = parts_.recovery.send_limit() == SendLimit::pacing;
-  const TimePoint paced = is_paced ? parts_.recovery.pacing_deadline(now) : kNever;
-  // Once pacing allows it, something else (memory) holds it back: waking at once would not help.
-  timers_.set(TimerKind::pacing, paced > now ? paced : kNever);
-}
-
-void Connection::handle_timeout(TimePoint now) {
-  now_ = now;
-  if (timers_.is_expired(TimerKind::close, now)) {
-    timers_.clear_all();
-    is_close_due_ = false;
-    move_to(now, ConnectionState::closed);
-    return;
-  }
-  if (timers_.is_expired(TimerKind::idle, now)) {
-    end(now, ConnectionState::closed, {CloseReason::idle_timeout, 0, {}}, false);
-    return;
-  }
-  if (timers_.is_expired(TimerKind::handshake_timeout, now)) {
-    end(now, ConnectionState::closed, {CloseReason::handshake_timeout, 0, {}}, false);
-    return;
-  }
-  if (timers_.is_expired(TimerKind::handshake_retransmission, now)) {
-    timers_.clear(TimerKind::handshake_retransmission);
-    parts_.handshake.on_timeout();
-  }
-  if (timers_.is_expired(TimerKind::recovery, now)) {
-    PartsFates fates(parts_);
-    parts_.recovery.on_timeout(now, fates);
-    finish_flush_if_done(now);
-    if (is_open(state_)) timers_.set(TimerKind::recovery, parts_.recovery.deadline());
-  }
-  if (timers_.is_expired(TimerKind::path_challenge, now)) {
-    timers_.clear(TimerKind::path_challenge);
-    parts_.paths.on_timeout(now);
-  }
-  if (timers_.is_expired(TimerKind::keepalive, now)) {
-    timers_.clear(TimerKind::keepalive);
-    parts_.is_ping_due = true;
-  }
-  // What fell due and can be said now is told by wants_transmit, not by a deadline gone by.
-  if (timers_.is_expired(TimerKind::pacing, now)) timers_.clear(TimerKind::pacing);
-  if (timers_.is_expired(TimerKind::ack, now)) timers_.clear(TimerKind::ack);
 }
 
 const std::optional<ResetToken>& Connection::peer_reset_token() const {

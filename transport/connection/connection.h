@@ -62,6 +62,8 @@ class Connection {
   bool has_events() const { return !parts_.events.empty(); }
   /// Worth a `poll_transmit` now (it may still yield nothing: windows, pacing).
   bool wants_transmit() const;
+  /// Right after `poll_transmit`: worth another one now.
+  bool has_more_to_transmit() const { return has_more_to_transmit_; }
   /// The handshake was completed by the peer's answer; before, a server counts it as half open.
   bool is_confirmed() const { return parts_.handshake.is_confirmed(); }
   /// Everything is over and every event was taken: the endpoint may destroy it.
@@ -112,6 +114,7 @@ class Connection {
   void set_send_timers(TimePoint now);
   void set_idle_timer(TimePoint now);
   void set_keepalive_timer(TimePoint now);
+  void set_reassembly_timer(TimePoint now);
   void set_close_timer(TimePoint now);
   void on_sent(TimePoint now, std::size_t bytes);
   Event event_of(EventNode& node);
@@ -121,6 +124,7 @@ class Connection {
   TimerTable timers_;
   TimePoint now_;  // of the driver's latest call
   Ending ending_;
+  bool has_more_to_transmit_ = false;      // when it was last polled for
   bool is_close_due_ = false;              // a CLOSE waits to be sent
   bool has_started_ = false;               // client: the handshake's clock runs
   bool flushes_when_established_ = false;  // closed by the application during the handshake

@@ -177,7 +177,10 @@ bool has_something_to_say(const ConnectionParts& parts, TimePoint now) {
          parts.outbox.has_skips() || parts.is_credit_update_due || parts.is_ping_due;
 }
 
-void note_send_limit(ConnectionParts& parts, TimePoint now) { (void)permission(parts, now); }
+bool may_send(ConnectionParts& parts, TimePoint now) {
+  const Permission allowed = permission(parts, now);
+  return allowed.probe || allowed.data || parts.acks.is_due(now);
+}
 
 std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space) {
   const Permission allowed = permission(parts, now);

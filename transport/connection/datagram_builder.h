@@ -32,9 +32,10 @@ std::size_t build_path_probe(ConnectionParts& parts, TimePoint now, std::span<st
 std::size_t build_close(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
                         const CloseNotice& notice);
 
-/// Tells recovery what would keep another datagram from leaving now, or that nothing is there to
-/// send: a packet that is sent later counts as app-limited by that.
-void note_send_limit(ConnectionParts& parts, TimePoint now);
+/// Whether `build_datagram` has leave to say something now. Tells recovery what would keep another
+/// datagram from leaving, or that nothing is there to send: a packet that is sent later counts as
+/// app-limited by that.
+bool may_send(ConnectionParts& parts, TimePoint now);
 /// Whether there is anything to say apart from what windows and pacing hold back.
 bool has_something_to_say(const ConnectionParts& parts, TimePoint now);
 /// The segments that a full datagram of the current size cannot carry are cut anew. False without

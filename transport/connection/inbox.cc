@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "transport/connection/channel_search.h"
 #include "transport/connection/outbound_message.h"
@@ -271,6 +272,7 @@ SegmentVerdict Inbox::on_unreliable(const wire::SegmentFrame& frame) {
     }
     unreliable_.push_back(*message);
   }
+  message->has_grown = true;
   const SegmentVerdict verdict = fill(*message, frame);
   if (verdict != SegmentVerdict::taken || !message->is_complete) return verdict;
   unreliable_.remove(*message);
@@ -289,6 +291,14 @@ bool Inbox::make_unreliable_room(const wire::SegmentFrame& frame) {
     evict(*unreliable_.front());
   }
   return true;
+}
+
+void Inbox::give_up_silent() {
+  InboundMessage* next = nullptr;
+  for (InboundMessage* message = unreliable_.front(); message != nullptr; message = next) {
+    next = message->next;
+    if (!std::exchange(message->has_grown, false)) evict(*message);
+  }
 }
 
 void Inbox::evict(InboundMessage& message) {

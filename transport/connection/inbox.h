@@ -3,9 +3,10 @@
 /// application's taking them becomes credit for the peer.
 ///
 /// Owns the receive window (arq). Reliable messages live in memory that was promised to the peer as
-/// credit; incomplete unreliable ones in a budget of their own, the oldest given up first. When the
-/// pool runs low, no message is begun, so that those begun can be completed. A segment takes
-/// constant time on average, whatever numbers the peer chooses. Owned by one connection.
+/// credit; incomplete unreliable ones in a budget of their own, the oldest given up first, as are
+/// those that no part comes for any more. When the pool runs low, no message is begun, so that
+/// those begun can be completed. A segment takes constant time on average, whatever numbers the
+/// peer chooses. Owned by one connection.
 
 #include <optional>
 
@@ -63,6 +64,12 @@ class Inbox {
   void count_ahead() { ++ahead_; }
   /// A packet was dropped because of `is_short_of_memory`.
   void count_low_memory() { ++low_memory_; }
+
+  /// Whether parts of unreliable messages wait for others, which may be lost.
+  bool has_incomplete_unreliable() const { return !unreliable_.empty(); }
+  /// Gives up the incomplete unreliable messages that got no part since the last call: they would
+  /// keep their memory until others need their budget.
+  void give_up_silent();
 
   /// The message that `node` stands for; its bytes become credit.
   MessageEvent take_message(EventNode& node);

@@ -12,22 +12,15 @@ struct Survey {
   ByteCount segment_memory{0};  ///< that the segments take if each begins a message
 };
 
-Survey survey(const ConnectionParts& parts, const wire::PacketView& view) {
+Survey survey(const ConnectionParts& parts, PacketFrames& frames) {
   Survey result;
-  wire::FrameReader reader(view.payload);
-  result.is_malformed = reader.at_end();
-  while (!reader.at_end()) {
-    const Result<wire::Frame> frame = reader.next();
-    if (!frame) {
-      result.is_malformed = true;
-      return result;
-    }
-    result.is_ack_eliciting |= wire::is_ack_eliciting(*frame);
-    if (const auto* segment = std::get_if<wire::SegmentFrame>(&*frame)) {
+  result.is_malformed = !frames.read([&](const wire::Frame& frame) {
+    result.is_ack_eliciting |= wire::is_ack_eliciting(frame);
+    if (const auto* segment = std::get_if<wire::SegmentFrame>(&frame)) {
       result.has_segment_ahead |= parts.inbox.is_ahead(*segment);
       if (segment->sequence) result.segment_memory += parts.inbox.memory_of(*segment);
     }
-  }
+  });
   return result;
 }
 
@@ -128,17 +121,17 @@ void trace_drop(const ConnectionParts& parts, TimePoint now, const wire::PacketV
 }
 
 /// Whether a packet would begin messages for which memory is short. Its `survey` said that it may.
-bool begins_too_much(const ConnectionParts& parts, const wire::PacketView& view) {
+bool begins_too_much(const ConnectionParts& parts, const PacketFrames& frames) {
   ByteCount wanted(0);
-  wire::FrameReader reader(view.payload);
-  while (!reader.at_end()) {
-    const Result<wire::Frame> frame = reader.next();
-    const auto* segment = std::get_if<wire::SegmentFrame>(&*frame);
-    if (segment == nullptr || !parts.inbox.would_begin(*segment)) continue;
+  bool is_short = false;
+  frames.for_each([&](const wire::Frame& frame) {
+    const auto* segment = std::get_if<wire::SegmentFrame>(&frame);
+    if (segment == nullptr || !parts.inbox.would_begin(*segment)) return true;
     wanted += parts.inbox.memory_of(*segment);
-    if (parts.inbox.is_short_of_memory(wanted)) return true;
-  }
-  return false;
+    is_short = parts.inbox.is_short_of_memory(wanted);
+    return !is_short;
+  });
+  return is_short;
 }
 
 /// Whether a frame of a packet that is not acknowledged takes effect nevertheless: it may do so
@@ -153,15 +146,14 @@ bool counts_at_once(const ConnectionParts& parts, const wire::Frame& frame) {
 }
 
 PacketCheck defer_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
-                         const NetworkPath& path) {
+                         const PacketFrames& frames, const NetworkPath& path) {
   parts.inbox.count_low_memory();
   trace_drop(parts, now, view, "low_memory_dropped");
   FrameEffects effects(parts, now, path);
-  wire::FrameReader reader(view.payload);
-  while (!reader.at_end() && !effects.effect.fatal) {
-    const Result<wire::Frame> frame = reader.next();
-    if (counts_at_once(parts, *frame)) std::visit(effects, *frame);
-  }
+  frames.for_each([&](const wire::Frame& frame) {
+    if (counts_at_once(parts, frame)) std::visit(effects, frame);
+    return !effects.effect.fatal.has_value();
+  });
   // A sign of life: a peer whose packets all wait for memory must not take us for gone.
   if (!parts.recovery.has_in_flight()) parts.is_ping_due = true;
   return {.is_genuine = true, .fatal = effects.effect.fatal};
@@ -170,7 +162,7 @@ PacketCheck defer_packet(ConnectionParts& parts, TimePoint now, const wire::Pack
 }  // namespace
 
 PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
-                              const ReceivedDatagram& datagram) {
+                              const ReceivedDatagram& datagram, PacketFrames& frames) {
   const PacketNumber expected = parts.acks.expected();
   const PacketNumber number =
       wire::expand_packet_number(view.truncated_number, view.number_size, expected);
@@ -184,7 +176,7 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
     trace_drop(parts, now, view, "duplicates_dropped");
     return {};
   }
-  const Survey found = survey(parts, view);
+  const Survey found = survey(parts, frames);
   if (found.is_malformed) {
     // Undamaged and yet not the protocol: the peer's defect.
     ++parts.counters.malformed_dropped;
@@ -195,8 +187,8 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
     trace_drop(parts, now, view, "segments_ahead_dropped");
     return {.is_genuine = true};
   }
-  if (parts.inbox.is_short_of_memory(found.segment_memory) && begins_too_much(parts, view)) {
-    return defer_packet(parts, now, view, datagram.path);
+  if (parts.inbox.is_short_of_memory(found.segment_memory) && begins_too_much(parts, frames)) {
+    return defer_packet(parts, now, view, frames, datagram.path);
   }
   const AckScheduler::Arrival arrival =
       parts.acks.on_packet(now, {.number = number,
@@ -210,11 +202,13 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
   return {.is_genuine = true, .is_newest = number >= expected, .has_effect = true};
 }
 
-PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
                           const NetworkPath& path) {
   FrameEffects effects(parts, now, path);
-  wire::FrameReader reader(view.payload);
-  while (!reader.at_end() && !effects.effect.fatal) std::visit(effects, *reader.next());
+  frames.for_each([&effects](const wire::Frame& frame) {
+    std::visit(effects, frame);
+    return !effects.effect.fatal.has_value();
+  });
   return effects.effect;
 }
 

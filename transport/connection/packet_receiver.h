@@ -6,6 +6,7 @@
 
 #include "transport/connection/connection_parts.h"
 #include "transport/connection/datagram_builder.h"
+#include "transport/connection/packet_frames.h"
 
 namespace hawser {
 
@@ -17,9 +18,9 @@ struct PacketCheck {
   std::optional<CloseReason> fatal{};  ///< the connection must close for this
 };
 
-/// `view` is a packet of type `data` found in `datagram`.
+/// `view` is a packet of type `data` found in `datagram`; its `frames` have not been read yet.
 PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
-                              const ReceivedDatagram& datagram);
+                              const ReceivedDatagram& datagram, PacketFrames& frames);
 
 /// What the frames of a packet did to the connection as a whole.
 struct PacketEffect {
@@ -28,8 +29,8 @@ struct PacketEffect {
   std::optional<PathValidator::Change> path_change{};
 };
 
-/// `view` is a packet for which `check_data_packet` said `has_effect`.
-PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
+/// `frames` are of a packet for which `check_data_packet` said `has_effect`.
+PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
                           const NetworkPath& path);
 
 /// What a look for the peer's CLOSE in a packet found, when nothing else matters any more.

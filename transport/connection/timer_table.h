@@ -19,9 +19,10 @@ enum class TimerKind : std::uint8_t {
   path_challenge,
   keepalive,
   idle,
-  close  ///< the end of closing and draining
+  reassembly,  ///< a look at unreliable messages whose missing parts may be lost
+  close        ///< the end of closing and draining
 };
-inline constexpr std::size_t kTimerKinds = 9;
+inline constexpr std::size_t kTimerKinds = 10;
 
 class TimerTable {
  public:

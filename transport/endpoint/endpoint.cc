@@ -234,8 +234,9 @@ std::optional<Transmit> Endpoint::Impl::poll_transmit(TimePoint now, TransmitBuf
   while (ConnectionSlot* slot = transmit_queue_.front()) {
     const std::size_t count_max = std::min(buffer.datagrams_max, transmit_quantum_left_);
     const auto transmit = slot->connection->poll_transmit(now, buffer.bytes, count_max);
-    if (!transmit || !slot->connection->wants_transmit()) {
-      // Nothing more now. What pacing holds back comes again through the deadline.
+    if (!transmit || !slot->connection->has_more_to_transmit()) {
+      // Nothing more now. What pacing holds back comes again through the deadline, what a window
+      // holds back with the acknowledgement that opens it.
       leave_transmit_queue(*slot);
     } else {
       // The turn outlasts the call, so that the order does not depend on the buffer's capacity.

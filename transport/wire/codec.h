@@ -52,6 +52,8 @@ class FrameReader {
  public:
   explicit FrameReader(std::span<const std::uint8_t> payload) : rest_(payload) {}
   bool at_end() const { return rest_.empty(); }
+  /// What was not read yet.
+  std::span<const std::uint8_t> rest() const { return rest_; }
   /// Must not be called at the end (asserted). Errors: `truncated`, `malformed`.
   Result<Frame> next();
 

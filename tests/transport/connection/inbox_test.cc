@@ -352,6 +352,22 @@ TEST_F(InboxTest, GivesUpTheOldestIncompleteUnreliableMessageForRoom) {
   EXPECT_EQ(evicted(), 1U);
 }
 
+TEST_F(InboxTest, GivesUpUnreliableMessagesThatNoPartComesForAnyMore) {
+  const std::string text(400, 'x');
+  inbox().on_segment(part(0, text, 0, 200));
+  inbox().on_segment(part(1, text, 0, 200));
+  inbox().give_up_silent();
+  EXPECT_EQ(evicted(), 0U) << "both have grown since the last look, before which they were not";
+  inbox().on_segment(part(1, text, 200, 100));
+  inbox().give_up_silent();
+  EXPECT_EQ(evicted(), 1U);
+  EXPECT_TRUE(inbox().has_incomplete_unreliable());
+  inbox().on_segment(part(1, text, 300, 100));
+  inbox().on_segment(part(0, text, 200, 200));  // too late
+  EXPECT_EQ(take_all().size(), 1U);
+  EXPECT_FALSE(inbox().has_incomplete_unreliable());
+}
+
 TEST_F(InboxTest, FurtherPartsOfAnEvictedMessageNeitherCountNorEvictOthers) {
   config_.unreliable_reassembly = ByteCount(1000);
   const std::string text(400, 'x');

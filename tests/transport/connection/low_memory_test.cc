@@ -46,18 +46,18 @@ class LowMemoryTest : public ::testing::Test, protected testing::EndpointPair {
     take(1ms);
     received_.clear();
   }
-  bool send_large(ConnectionHandle handle, std::size_t size) {
-    return static_cast<bool>(send(handle, std::string(size, 'x')));
+  bool send_large(ConnectionHandle handle, std::size_t size, const SendOptions& options = {}) {
+    return static_cast<bool>(send(handle, std::string(size, 'x'), options));
   }
   /// Connections that each begin a message and get two datagrams of it through, and no more while
   /// `is_limited_`.
-  void begin_messages(int count, std::size_t size) {
+  void begin_messages(int count, std::size_t size, const SendOptions& options = {}) {
     is_limited_ = false;
     std::vector<ConnectionHandle> handles;
     for (int i = 0; i < count; ++i) handles.push_back(connect());
     run_for(100ms);
     is_limited_ = true;
-    for (const ConnectionHandle handle : handles) EXPECT_TRUE(send_large(handle, size));
+    for (const ConnectionHandle handle : handles) EXPECT_TRUE(send_large(handle, size, options));
     run_for(500ms);
     others_.insert(others_.end(), handles.begin(), handles.end());
   }
@@ -137,6 +137,16 @@ TEST_F(LowMemoryTest, AMessageBegunBeforeMemoryRanShortCompletes) {
   EXPECT_EQ(server_host().count<MessageEvent>(), 1U);
   EXPECT_EQ(server_host().count<ClosedEvent>() + client_host().count<ClosedEvent>(), 0U);
   EXPECT_GT(in_use(), before - ByteCount(64 << 10));
+}
+
+TEST_F(LowMemoryTest, UnreliableMessagesWithLostPartsDoNotKeepTheirMemory) {
+  begin_messages(20, kLarge, {.delivery = Delivery::unreliable});
+  ASSERT_GT(in_use(), kMark - ByteCount(1 << 20));
+  ASSERT_TRUE(send_large(bystander_, kLarge));
+  take(10s);
+  EXPECT_GT(dropped(), 0U) << "it had to wait";
+  EXPECT_EQ(received_[kLarge], 1);
+  EXPECT_LT(in_use(), kConnectionMemory * 21);
 }
 
 TEST_F(LowMemoryTest, AMessageThatCannotBeginWaitsUntilItCan) {
