@@ -50,6 +50,7 @@ void SendWindow::on_lost(Sequence sequence, PacketNumber transmission) {
   if (lost == nullptr || lost->state != SegmentState::in_flight) return;
   if (lost->transmission > transmission) return;  // a later one may still arrive
   lost->state = SegmentState::lost;
+  if (lost->times_lost < UINT8_MAX) ++lost->times_lost;
   lost_.insert(sequence);
 }
 

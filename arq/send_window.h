@@ -75,6 +75,8 @@ class SendWindow {
   /// The oldest segment that must be transmitted again.
   std::optional<Sequence> next_lost() const { return lost_.next(base_); }
   std::size_t lost_count() const { return lost_.count(); }
+  /// How often a transmission of a segment in the window was declared lost; 255 stands for more.
+  unsigned times_lost(Sequence sequence) const { return slots_[sequence.since(base_)].times_lost; }
   /// The unacknowledged segment that a probe should carry: they take turns over successive calls,
   /// oldest first, so that no two successive probes carry the same while there are others.
   std::optional<Sequence> next_probe();
@@ -97,6 +99,7 @@ class SendWindow {
     PacketNumber transmission;  ///< the latest
     SegmentState state = SegmentState::in_flight;
     bool is_skip_acked = false;
+    std::uint8_t times_lost = 0;
   };
 
   /// The slot of a segment that was pushed (asserted); nullptr if the base has passed it.

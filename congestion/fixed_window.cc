@@ -17,10 +17,13 @@ void FixedWindow::on_ack(const AckEvent& event) {
   delivered_[0] = std::max(delivered_[0], event.rate.rate);
 }
 
-Bandwidth FixedWindow::pacing_rate(const RttSnapshot&) const {
+Bandwidth FixedWindow::pacing_rate(const RttSnapshot& rtt) const {
   const Bandwidth highest = std::max(delivered_[0], delivered_[1]);
-  // A sixteenth more, so that a path that has become faster is found out.
-  return highest.is_zero() ? Bandwidth::infinite() : highest.scaled(17, 16);
+  if (highest.is_zero()) return Bandwidth::infinite();
+  // A sixteenth more, so that a path that has become faster is found out. What was delivered while
+  // hardly anything was sent (a blackout, a peer without memory) tells little of the path.
+  const Bandwidth least = Bandwidth::from(datagram_size_ * kLeastPerRoundTrip, rtt.smoothed);
+  return std::max(highest.scaled(17, 16), least);
 }
 
 void FixedWindow::on_path_change(const PathChangeEvent& event) {

@@ -4,7 +4,8 @@
 ///
 /// A sender that always has more is paced at what the path was seen to deliver, so that a window
 /// beyond the bandwidth-delay product does not stand in the bottleneck's queue, where it would
-/// delay every retransmission. A sender limited by its application is not paced.
+/// delay every retransmission; but never slower than ten datagrams a round trip. A sender limited
+/// by its application is not paced.
 
 #include <array>
 
@@ -30,6 +31,9 @@ class FixedWindow final : public CongestionController {
  private:
   /// Rates are remembered for one to two times so many round trips.
   static constexpr int kEpochRoundTrips = 10;
+  /// So many datagrams may leave each round trip whatever was delivered: the initial window of
+  /// RFC 9002 s7.2.
+  static constexpr std::int64_t kLeastPerRoundTrip = 10;
 
   std::int64_t packets_;
   ByteCount datagram_size_;

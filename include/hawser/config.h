@@ -126,7 +126,8 @@ struct EndpointConfig {
   Duration token_lifetime = std::chrono::hours(24);
   /// Budget of the endpoint's memory pool. Once three quarters are in use, messages that would
   /// begin to arrive wait; so leave room beyond what the application's own sends may hold
-  /// (`send_buffer` of each connection that is used to the full).
+  /// (`send_buffer` of each connection that is used to the full) and what connections take even
+  /// idle, some 10 KiB each.
   ByteCount memory_budget{256 << 20};
   /// Sees every event of every connection; must outlive the endpoint. May be nullptr.
   TraceSink* trace = nullptr;

@@ -1,5 +1,6 @@
 #include "arq/send_window.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -116,6 +117,16 @@ TEST_F(SendWindowTest, LossOfAnOlderTransmissionIsNoLoss) {
   EXPECT_EQ(window_.lost_count(), 0U);
   window_.on_lost(Sequence(0), second);
   EXPECT_EQ(window_.lost_count(), 1U);
+}
+
+TEST_F(SendWindowTest, CountsHowOftenASegmentWasLost) {
+  push(1);
+  EXPECT_EQ(window_.times_lost(Sequence(0)), 0U);
+  for (std::uint64_t number = 1; number <= 300; ++number) {
+    window_.on_transmitted(Sequence(0), PacketNumber(number));
+    window_.on_lost(Sequence(0), PacketNumber(number));
+    EXPECT_EQ(window_.times_lost(Sequence(0)), std::min<std::uint64_t>(number, 255));
+  }
 }
 
 TEST_F(SendWindowTest, AProbesTransmissionCountsAsTheNewest) {

@@ -50,6 +50,12 @@ TEST(FixedWindowTest, PacesASaturatedSenderJustAboveWhatThePathDelivers) {
   EXPECT_EQ(controller.pacing_rate(rtt_of(100ms)), Bandwidth::bits_per_second(17'000'000));
 }
 
+TEST(FixedWindowTest, PacesTenDatagramsARoundTripAtLeast) {
+  FixedWindow controller({.datagram_size = ByteCount(1250)});
+  controller.on_ack(delivered_at(TimePoint(1s), Bandwidth::bits_per_second(1'000), false));
+  EXPECT_EQ(controller.pacing_rate(rtt_of(100ms)), Bandwidth::bits_per_second(1'000'000));
+}
+
 TEST(FixedWindowTest, ForgetsARateAfterTenToTwentyRoundTrips) {
   FixedWindow controller({});
   controller.on_ack(delivered_at(TimePoint(1s), Bandwidth::bits_per_second(16'000'000), false));

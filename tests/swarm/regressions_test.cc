@@ -20,7 +20,9 @@ std::ostream& operator<<(std::ostream& out, const Regression& each) { return out
 // holds it down is its unit test alone.
 constexpr Regression kRegressions[] = {
     {"DatagramsOvertookThoseThatWaitedInASocketWhoseFaultsHadEnded", 19286},
-    {"DeadUnreliableMessagesKeptTheMemoryThatReliableOnesWaitedFor", 90632},
+    {"DeadUnreliableMessagesKeptTheMemoryThatReliableOnesWaitedFor", 37387},
+    {"MessagesOfAPacketThatHadToWaitCameBeforeTheirConnection", 9678},
+    {"LostSegmentsWithoutMemoryForThemHeldUpNewOnes", 117644},
 };
 
 class SwarmRegression : public testing::TestWithParam<Regression> {};

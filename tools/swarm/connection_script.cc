@@ -233,7 +233,9 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
             .peer_is_gone = !is_alive(peer) || host_of(opposite(side)).was_restarted(),
             .calm_at =
                 host_of(side).shown_at(netsim::EventQueue::kStart + scenario_->calm_at + backlog_),
-            .round_trip = calm_round_trip(*scenario_),
+            .round_trip =
+                std::max({calm_round_trip(*scenario_), client_->watch().longest_round_trip(),
+                          server_->watch().longest_round_trip()}),
             .was_hindered = is_hindered() || (side == Side::server && !is_alive(peer)),
             .has_left_work = has_left_work() && client_->plan().rebinds.empty(),
             .lost_with_it = sent_by(side).lost_with_connection()}));
@@ -254,7 +256,8 @@ bool ConnectionScript::is_hindered() const {
   const bool is_short = client_->was_refused_memory() || server_->was_refused_memory();
   const bool has_odd_clock =
       scenario_->has_fault("clock-jumps") || scenario_->has_fault("clock-freezes");
-  return is_full || has_restarted || is_short || has_odd_clock || plan().is_refused;
+  return is_full || has_restarted || is_short || has_odd_clock || plan().is_refused ||
+         scenario_->is_flooded();
 }
 
 bool ConnectionScript::has_left_work() const {

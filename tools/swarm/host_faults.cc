@@ -56,11 +56,14 @@ void add_restart(Dice& dice, Scenario& scenario) {
 
 // Too little for all that is asked of it, but room for any one message: one that a pool can never
 // hold waits for ever while its connection lives (ARCHITECTURE.md, Memory).
+// What the connections themselves take is never given back to messages.
 void add_little_memory(Dice& dice, Scenario& scenario) {
+  constexpr ByteCount kPerConnection{16 << 10};
   ByteCount largest{0};
   for (const MessagePlan& message : scenario.messages) largest = std::max(largest, message.size);
   any_host(dice, scenario).endpoint.memory_budget =
-      largest * 4 + dice.scaled(ByteCount(16 << 10), ByteCount(2 << 20));
+      largest * 4 + kPerConnection * static_cast<std::int64_t>(scenario.connections.size()) +
+      dice.scaled(ByteCount(16 << 10), ByteCount(2 << 20));
 }
 
 void add_full_server(Dice& dice, Scenario& scenario) {

@@ -125,6 +125,7 @@ std::uint64_t events_max(const Scenario& scenario, Duration duration) {
   constexpr std::int64_t kPerSegment = 60;
   constexpr std::int64_t kPerTimer = 40;
   constexpr std::int64_t kPerKilobyte = 20;
+  constexpr std::int64_t kPerBurst = 4;
   std::int64_t sum = kSome;
   for (std::size_t i = 0; i < scenario.connections.size(); ++i) {
     for (const Side from : {Side::client, Side::server}) {
@@ -141,6 +142,9 @@ std::uint64_t events_max(const Scenario& scenario, Duration duration) {
   for (const CrossPlan& cross : scenario.cross_traffic) {
     const ByteCount bytes = cross.rate.bytes_in(cross.on.to - cross.on.from);
     sum += kPerKilobyte * (bytes.value() / 1000);
+    if (cross.mean_burst > Duration(0)) {
+      sum += kPerBurst * ((cross.on.to - cross.on.from) / cross.mean_burst);
+    }
   }
   return static_cast<std::uint64_t>(sum);
 }

@@ -307,6 +307,25 @@ bool Scenario::keeps_datagrams() const {
          std::ranges::all_of(faults, is_harmless);
 }
 
+bool Scenario::is_flooded() const {
+  ByteCount windows{0};
+  for (const ConnectionPlan& connection : connections) {
+    for (const ConnectionConfig& config : {connection.config, server.endpoint.accepted}) {
+      if (config.congestion == nullptr || config.congestion->name != "fixed") continue;
+      windows += config.datagram_size * config.congestion_config.fixed_window_packets;
+    }
+  }
+  std::vector<const netsim::LinkConfig*> links{&base.up, &base.down};
+  for (const netsim::LinkConfig& link : access) links.push_back(&link);
+  for (const TwoWay& hop : calm_hops) links.insert(links.end(), {&hop.up, &hop.down});
+  return std::ranges::any_of(links, [windows](const netsim::LinkConfig* link) {
+    constexpr ByteCount kSmallest{100};  // of the datagrams that fill a window
+    const netsim::QueueLimit& limit = link->queue;
+    return windows > limit.bytes || windows / kSmallest.value() > ByteCount(limit.packets) ||
+           (limit.time < kForever && windows > link->rate.bytes_in(limit.time));
+  });
+}
+
 Duration Scenario::settles_from() const {
   Duration from = calm_at;
   for (const ConnectionPlan& connection : connections) from = std::max(from, connection.open_at);

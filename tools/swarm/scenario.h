@@ -138,6 +138,9 @@ struct Scenario {
   bool has_fault(std::string_view name) const;
   /// Nothing in it loses, damages, repeats, overtakes or holds back a datagram, nor forgets one.
   bool keeps_datagrams() const;
+  /// Whether senders that never yield may keep a queue full for ever: then nothing is promised to
+  /// others, whose datagrams may all be lost.
+  bool is_flooded() const;
   /// From here on nothing is in the way of what is left to do.
   Duration settles_from() const;
 };

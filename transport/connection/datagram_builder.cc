@@ -121,6 +121,10 @@ void write_content(ConnectionParts& parts, TimePoint now, const Permission& allo
   write_control(parts, draft);
   if (parts.is_textbook() && draft.notes.is_ack_eliciting) return;
   parts.outbox.write_new(draft.writer, draft.notes, draft.number);
+  // What was to go first did not go: then the lost segment that made way for it.
+  if (!draft.writer.has_frames()) {
+    parts.outbox.write_lost(draft.writer, draft.notes, draft.number);
+  }
 }
 
 /// A segment that found no memory waits for what an acknowledgement gives back. Where none is to

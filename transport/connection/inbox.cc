@@ -109,12 +109,40 @@ ByteCount Inbox::memory_of(const wire::SegmentFrame& frame) const {
   return ByteCount::of(MemoryPool::block_size(charge_of(frame.total).size()));
 }
 
-bool Inbox::is_short_of_memory(ByteCount wanted) const {
+/// How full the pool may become of messages that wait for others to begin: so that any message
+/// still fits below three quarters, if the budget allows for that at all.
+ByteCount Inbox::early_share() const {
   const ByteCount quarter = pool_->budget() / 4;
+  return std::clamp(quarter * 3 - message_size_max_, quarter, quarter * 2);
+}
+
+bool Inbox::may_be_short_of_memory(ByteCount wanted) const {
+  return pool_->stats().in_use + wanted > early_share();
+}
+
+bool Inbox::is_short_of_memory(ByteCount wanted) const {
   const ByteCount in_use = pool_->stats().in_use;
-  // A message that needs most of the pool could wait for ever: it is let in where the pool is
-  // nearly empty.
-  return in_use + wanted > pool_->budget() - quarter && in_use > quarter;
+  // A message that needs most of the pool could wait for ever: it is let in where no more is in use
+  // than what may itself wait for it.
+  return in_use + wanted > pool_->budget() - pool_->budget() / 4 && in_use > early_share();
+}
+
+bool Inbox::must_wait(const wire::SegmentFrame& frame, ByteCount before) {
+  if (!would_begin(frame)) return false;
+  const ByteCount wanted = before + memory_of(frame);
+  return is_in_turn(frame) ? is_short_of_memory(wanted) : may_be_short_of_memory(wanted);
+}
+
+/// Whether no other message has to begin before the application can have this one.
+bool Inbox::is_in_turn(const wire::SegmentFrame& frame) {
+  if (frame.line != MessageLine::ordered) return true;
+  ReceiveChannel* channel = find_channel(frame.channel);
+  if (channel == nullptr) return frame.message_number == 0;
+  MessageName name = name_of(frame);
+  name.number = std::max(channel->first_unbegun, channel->next_ordered);
+  while (index_.find(name) != nullptr) ++name.number;
+  channel->first_unbegun = name.number;
+  return frame.message_number <= name.number;
 }
 
 bool Inbox::would_begin(const wire::SegmentFrame& frame) const {

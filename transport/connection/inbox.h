@@ -53,16 +53,20 @@ class Inbox {
   bool is_ahead(const wire::SegmentFrame& frame) const;
   /// The memory that the segment takes if it begins a message.
   ByteCount memory_of(const wire::SegmentFrame& frame) const;
-  /// Taking so much more would leave too little for messages begun before. A packet is then not
-  /// taken if any of its segments `would_begin` one: the peer sends it again. Cheap.
-  bool is_short_of_memory(ByteCount wanted) const;
+  /// Taking so much more may leave too little for messages begun before: then a packet is not taken
+  /// if any of its segments `must_wait`, and the peer sends it again. Cheap.
+  bool may_be_short_of_memory(ByteCount wanted) const;
   /// Whether this reliable segment is the first to arrive of its message.
   bool would_begin(const wire::SegmentFrame& frame) const;
+  /// Whether a segment begins a reliable message for which memory is short, where `before` is taken
+  /// first. Sooner so for an ordered message before whose turn another has to begin: it keeps its
+  /// memory until then.
+  bool must_wait(const wire::SegmentFrame& frame, ByteCount before);
   SegmentVerdict on_segment(const wire::SegmentFrame& frame);
   SegmentVerdict on_skip(const wire::SkipFrame& frame);
   /// A packet was dropped because of `is_ahead`.
   void count_ahead() { ++ahead_; }
-  /// A packet was dropped because of `is_short_of_memory`.
+  /// A packet was dropped because a segment `must_wait`.
   void count_low_memory() { ++low_memory_; }
 
   /// Whether parts of unreliable messages wait for others, which may be lost.
@@ -93,10 +97,14 @@ class Inbox {
         : id(channel), unordered_seen(pool, kSequencesMax) {}
     ChannelId id;
     std::uint64_t next_ordered = 0;      // number of the next ordered message to hand up
+    std::uint64_t first_unbegun = 0;     // ordered, or one before it: looked up when it matters
     std::uint64_t unreliable_floor = 0;  // parts below it are of messages given up
     ReceiveWindow unordered_seen;        // message numbers in the place of Sequences
   };
 
+  ByteCount early_share() const;
+  bool is_short_of_memory(ByteCount wanted) const;
+  bool is_in_turn(const wire::SegmentFrame& frame);
   SegmentVerdict check_limits(const wire::SegmentFrame& frame) const;
   SegmentVerdict on_reliable(const wire::SegmentFrame& frame);
   SegmentVerdict on_unreliable(const wire::SegmentFrame& frame);

@@ -293,6 +293,7 @@ ByteCount Outbox::pending_estimate() const {
 }
 
 void Outbox::write_lost(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number) {
+  if (is_yielding()) return;
   while (!notes.is_full()) {
     const std::optional<Sequence> sequence = window_.next_lost();
     if (!sequence || !write_segment(writer, notes, *sequence)) return;
@@ -302,7 +303,25 @@ void Outbox::write_lost(wire::PacketWriter& writer, PacketNotes& notes, PacketNu
   }
 }
 
+/// Whether the lost segments let something new go first: every other time, if the oldest was lost
+/// again and again. The peer may lack the memory to begin its message; what it needs to complete
+/// others, and to have memory again, must not wait for ever behind what it cannot take.
+bool Outbox::is_yielding() {
+  constexpr unsigned kOften = 3;
+  const std::optional<Sequence> oldest = window_.next_lost();
+  const bool may_yield = oldest && window_.times_lost(*oldest) >= kOften && has_new();
+  has_yielded_ = may_yield && !has_yielded_ && !one_segment_per_packet_;
+  return has_yielded_;
+}
+
 bool Outbox::write_probe(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number) {
+  // RFC 9002 s6.2.4 would have something new in a probe: it may be all that the peer can take. An
+  // old segment may be all that it waits for. So they take turns.
+  probes_with_new_ = !probes_with_new_;
+  if (probes_with_new_ && has_new() && !one_segment_per_packet_) {
+    write_new(writer, notes, number);
+    if (notes.has_message_bytes) return true;
+  }
   const std::optional<Sequence> sequence = window_.next_probe();
   if (!sequence || !write_segment(writer, notes, *sequence)) return false;
   notes.retransmitted_bytes += window_.find(*sequence)->length;

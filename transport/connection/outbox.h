@@ -58,7 +58,8 @@ class Outbox {
   /// Each fills what fits into the packet numbered `number`.
   void write_lost(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number);
   void write_new(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number);
-  /// One unacknowledged segment, another one at each call. False if there is none.
+  /// One unacknowledged segment, another one at each call, or in turns with it what is new. False
+  /// if there is neither.
   bool write_probe(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number);
   void write_skips(wire::PacketWriter& writer, PacketNotes& notes);
   /// Whether, since the last call, the pool had no room for a segment that was to be written.
@@ -103,6 +104,7 @@ class Outbox {
   void add_checksum(OutboundMessage& message);
   bool turn_to_sendable();
   bool add_skip(Sequence sequence);
+  bool is_yielding();
   wire::SegmentFrame frame_of(const OutboundMessage& message, const SegmentRange& range,
                               std::optional<Sequence> sequence) const;
   bool write_segment(wire::PacketWriter& writer, PacketNotes& notes, Sequence sequence);
@@ -122,6 +124,8 @@ class Outbox {
   std::uint64_t channels_max_;
   bool message_checksum_;
   bool one_segment_per_packet_;  // the textbook protocols
+  bool has_yielded_ = false;     // what is lost, the last time
+  bool probes_with_new_ = true;  // the last one, if it could
   // Messages.
   SendLines lines_;
   OutboundMessage* first_ = nullptr;  // all unsettled, in order of `send`

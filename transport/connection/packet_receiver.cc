@@ -121,42 +121,29 @@ void trace_drop(const ConnectionParts& parts, TimePoint now, const wire::PacketV
 }
 
 /// Whether a packet would begin messages for which memory is short. Its `survey` said that it may.
-bool begins_too_much(const ConnectionParts& parts, const PacketFrames& frames) {
-  ByteCount wanted(0);
-  bool is_short = false;
+bool begins_too_much(ConnectionParts& parts, const PacketFrames& frames) {
+  ByteCount before(0);
+  bool must_wait = false;
   frames.for_each([&](const wire::Frame& frame) {
     const auto* segment = std::get_if<wire::SegmentFrame>(&frame);
     if (segment == nullptr || !parts.inbox.would_begin(*segment)) return true;
-    wanted += parts.inbox.memory_of(*segment);
-    is_short = parts.inbox.is_short_of_memory(wanted);
-    return !is_short;
+    must_wait = parts.inbox.must_wait(*segment, before);
+    before += parts.inbox.memory_of(*segment);
+    return !must_wait;
   });
-  return is_short;
+  return must_wait;
 }
 
 /// Whether a frame of a packet that is not acknowledged takes effect nevertheless: it may do so
-/// twice, and what was begun must go on whatever shares its packets. Acknowledgements free memory.
-bool counts_at_once(const ConnectionParts& parts, const wire::Frame& frame) {
+/// twice, and what can be taken must go on whatever shares its packets. Acknowledgements free
+/// memory.
+bool counts_at_once(ConnectionParts& parts, const wire::Frame& frame) {
   if (const auto* segment = std::get_if<wire::SegmentFrame>(&frame)) {
-    return segment->sequence && !parts.inbox.would_begin(*segment);
+    return segment->sequence && !parts.inbox.must_wait(*segment, ByteCount(0));
   }
   return std::holds_alternative<wire::AckFrame>(frame) ||
          std::holds_alternative<wire::WindowFrame>(frame) ||
          std::holds_alternative<wire::SkipFrame>(frame);
-}
-
-PacketCheck defer_packet(ConnectionParts& parts, TimePoint now, const wire::PacketView& view,
-                         const PacketFrames& frames, const NetworkPath& path) {
-  parts.inbox.count_low_memory();
-  trace_drop(parts, now, view, "low_memory_dropped");
-  FrameEffects effects(parts, now, path);
-  frames.for_each([&](const wire::Frame& frame) {
-    if (counts_at_once(parts, frame)) std::visit(effects, frame);
-    return !effects.effect.fatal.has_value();
-  });
-  // A sign of life: a peer whose packets all wait for memory must not take us for gone.
-  if (!parts.recovery.has_in_flight()) parts.is_ping_due = true;
-  return {.is_genuine = true, .fatal = effects.effect.fatal};
 }
 
 }  // namespace
@@ -187,8 +174,10 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
     trace_drop(parts, now, view, "segments_ahead_dropped");
     return {.is_genuine = true};
   }
-  if (parts.inbox.is_short_of_memory(found.segment_memory) && begins_too_much(parts, frames)) {
-    return defer_packet(parts, now, view, frames, datagram.path);
+  if (parts.inbox.may_be_short_of_memory(found.segment_memory) && begins_too_much(parts, frames)) {
+    parts.inbox.count_low_memory();
+    trace_drop(parts, now, view, "low_memory_dropped");
+    return {.is_genuine = true, .has_effect = true, .must_wait = true};
   }
   const AckScheduler::Arrival arrival =
       parts.acks.on_packet(now, {.number = number,
@@ -209,6 +198,18 @@ PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const PacketFra
     std::visit(effects, frame);
     return !effects.effect.fatal.has_value();
   });
+  return effects.effect;
+}
+
+PacketEffect apply_some_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
+                               const NetworkPath& path) {
+  FrameEffects effects(parts, now, path);
+  frames.for_each([&](const wire::Frame& frame) {
+    if (counts_at_once(parts, frame)) std::visit(effects, frame);
+    return !effects.effect.fatal.has_value();
+  });
+  // A sign of life: a peer whose packets all wait for memory must not take us for gone.
+  if (!parts.recovery.has_in_flight()) parts.is_ping_due = true;
   return effects.effect;
 }
 

@@ -15,6 +15,7 @@ struct PacketCheck {
   bool is_genuine = false;             ///< verified and not seen before: the peer is alive
   bool is_newest = false;              ///< its number is the largest so far
   bool has_effect = false;             ///< its frames may take effect
+  bool must_wait = false;              ///< for memory: it is not acknowledged
   std::optional<CloseReason> fatal{};  ///< the connection must close for this
 };
 
@@ -32,6 +33,9 @@ struct PacketEffect {
 /// `frames` are of a packet for which `check_data_packet` said `has_effect`.
 PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
                           const NetworkPath& path);
+/// `frames` are of a packet that `must_wait`: applies those that take no memory that is short.
+PacketEffect apply_some_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
+                               const NetworkPath& path);
 
 /// What a look for the peer's CLOSE in a packet found, when nothing else matters any more.
 enum class CloseSearch : std::uint8_t { damaged, absent, found };

@@ -404,32 +404,85 @@ TEST_F(InboxTest, UnreliableMessagesNotTakenAreBoundedToo) {
   EXPECT_EQ(evicted(), 100U - 1000U / 74U);
 }
 
-TEST_F(InboxTest, KnowsWhichSegmentsBeginAMessage) {
+TEST_F(InboxTest, OnlySegmentsThatBeginAMessageWaitForMemory) {
   const std::string text = "0123456789";
+  const ByteCount all = pool_.budget();
   const wire::SegmentFrame first = piece(0, text, 0, 5);
-  EXPECT_TRUE(inbox().would_begin(first));
+  EXPECT_FALSE(inbox().must_wait(first, ByteCount(0))) << "there is memory enough";
   inbox().on_segment(first);
-  EXPECT_FALSE(inbox().would_begin(first)) << "a duplicate";
   const wire::SegmentFrame second = piece(0, text, 5, 5);
-  EXPECT_FALSE(inbox().would_begin(second));
+  const wire::SegmentFrame third = piece(0, text, 2, 5);
+  const wire::SegmentFrame next = segment(1, "x");
+  void* block = pool_.allocate((all / 2).size() + 1);  // what it takes makes memory short
+  EXPECT_FALSE(inbox().must_wait(first, all)) << "a duplicate";
+  EXPECT_FALSE(inbox().must_wait(second, all));
   inbox().on_segment(second);
-  EXPECT_FALSE(inbox().would_begin(piece(0, text, 2, 5))) << "handed up";
-  EXPECT_TRUE(inbox().would_begin(segment(1, "x")));
-  EXPECT_FALSE(inbox().would_begin(part(5, text, 0, 5))) << "unreliable";
+  EXPECT_FALSE(inbox().must_wait(third, all)) << "handed up";
+  EXPECT_TRUE(inbox().must_wait(next, all));
+  EXPECT_FALSE(inbox().must_wait(part(5, text, 0, 5), all)) << "unreliable";
+  pool_.release(block, (all / 2).size() + 1);
 }
 
-TEST_F(InboxTest, MemoryIsShortBeyondThreeQuartersOfTheBudget) {
-  MemoryPool pool(ByteCount(1 << 20));
-  Inbox inbox({&pool, &random_}, events_, config_, arq_);
-  const auto is_short = [&](std::int64_t wanted) {
-    return inbox.is_short_of_memory(ByteCount(wanted));
-  };
-  // What needs more than half is let in while hardly anything is in use.
-  EXPECT_FALSE(is_short(900 << 10));
-  void* block = pool.allocate(512 << 10);
-  EXPECT_FALSE(is_short(256 << 10));
-  EXPECT_TRUE(is_short((256 << 10) + 1));
-  pool.release(block, 512 << 10);
+class InboxMemoryTest : public InboxTest {
+ protected:
+  static constexpr std::int64_t kKilobyte = 1 << 10;
+  ~InboxMemoryTest() override { use(0); }
+  static ConnectionConfig small_messages() {
+    ConnectionConfig config;
+    config.message_size_max = ByteCount(256 * kKilobyte);
+    return config;
+  }
+  /// So much of the pool is in use, by others and so far.
+  void use(std::int64_t kilobytes) {
+    if (taken_ != nullptr) small_pool_.release(taken_, size_);
+    taken_ = nullptr;
+    if (kilobytes == 0) return;
+    size_ = (ByteCount(kilobytes * kKilobyte) - small_pool_.stats().in_use).size();
+    taken_ = small_pool_.allocate(size_);
+  }
+  /// A message's first segment, of whose bytes it says only how many there are.
+  wire::SegmentFrame beginning(std::uint64_t number, std::int64_t kilobytes,
+                               MessageLine line = MessageLine::ordered) {
+    wire::SegmentFrame frame = segment(number, "x");
+    frame.line = line;
+    frame.total = ByteCount(kilobytes * kKilobyte) - kMessageOverhead;  // a whole block
+    return frame;
+  }
+  bool must_wait(const wire::SegmentFrame& frame) {
+    return small_inbox_.must_wait(frame, ByteCount(0));
+  }
+  MemoryPool small_pool_{ByteCount(1024 * kKilobyte)};
+  Inbox small_inbox_{{&small_pool_, &random_}, events_, small_messages(), arq_};
+  void* taken_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+TEST_F(InboxMemoryTest, WhatWouldPassThreeQuartersWaits) {
+  for (const MessageLine line : {MessageLine::ordered, MessageLine::unordered}) {
+    use(640);
+    EXPECT_FALSE(must_wait(beginning(0, 128, line)));
+    EXPECT_TRUE(must_wait(beginning(0, 160, line)));
+    use(512);
+    EXPECT_FALSE(must_wait(beginning(0, 256, line)));
+  }
+}
+
+TEST_F(InboxMemoryTest, AnOrderedMessageBeforeItsTurnWaitsBeyondAHalf) {
+  use(384);
+  EXPECT_FALSE(must_wait(beginning(1, 128)));
+  EXPECT_TRUE(must_wait(beginning(1, 160)));
+  EXPECT_FALSE(must_wait(beginning(0, 160))) << "its turn";
+  EXPECT_FALSE(must_wait(beginning(1, 160, MessageLine::unordered)));
+  small_inbox_.on_segment(beginning(0, 64));
+  EXPECT_FALSE(must_wait(beginning(1, 160))) << "the other has begun";
+  EXPECT_TRUE(must_wait(beginning(2, 160)));
+}
+
+TEST_F(InboxMemoryTest, AMessageThatNeedsMostOfThePoolIsLetInWhereLittleIsInUse) {
+  use(512);
+  EXPECT_FALSE(must_wait(beginning(0, 256)));
+  use(576);
+  EXPECT_TRUE(must_wait(beginning(0, 256)));
 }
 
 TEST_F(InboxTest, UnreliableMessagesAreGivenUpWhenMemoryIsShort) {

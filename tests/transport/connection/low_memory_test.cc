@@ -38,9 +38,10 @@ EndpointConfig small_server() {
 /// One connection of the client is the bystander, the others are those that make memory short.
 class LowMemoryTest : public ::testing::Test, protected testing::EndpointPair {
  protected:
-  LowMemoryTest() : EndpointPair({}, small_server()) {
+  explicit LowMemoryTest(const ConnectionConfig& bystander = {})
+      : EndpointPair({}, small_server()) {
     script = [this](Flight& flight, const Host& from) { return fate_of(flight, from); };
-    bystander_ = connect_both().first;
+    bystander_ = connect_both(bystander).first;
     EXPECT_TRUE(send_large(bystander_, kSmall));
     run_until_idle();
     take(1ms);
@@ -137,6 +138,32 @@ TEST_F(LowMemoryTest, AMessageBegunBeforeMemoryRanShortCompletes) {
   EXPECT_EQ(server_host().count<MessageEvent>(), 1U);
   EXPECT_EQ(server_host().count<ClosedEvent>() + client_host().count<ClosedEvent>(), 0U);
   EXPECT_GT(in_use(), before - ByteCount(64 << 10));
+}
+
+/// The bystander's window is always the same, and small.
+class LowMemoryFixedWindowTest : public LowMemoryTest {
+ protected:
+  LowMemoryFixedWindowTest() : LowMemoryTest(fixed_window()) {}
+  static ConnectionConfig fixed_window() {
+    ConnectionConfig config;
+    config.congestion = find_congestion_controller("fixed");
+    config.congestion_config.fixed_window_packets = 8;
+    return config;
+  }
+};
+
+// Segments of the message that must wait would fill the window, lost again and again, while what
+// the other one lacks waits behind them.
+TEST_F(LowMemoryFixedWindowTest, WhatMustWaitDoesNotHoldUpWhatWasBegun) {
+  is_bystander_limited_ = true;
+  ASSERT_TRUE(send_large(bystander_, kLarge));
+  run_for(100ms);
+  begin_messages(20, kLarge);
+  ASSERT_TRUE(send_large(bystander_, kLarge, {.channel = ChannelId{1}}));
+  is_bystander_limited_ = false;
+  run_for(15s);
+  EXPECT_EQ(server_host().count<MessageEvent>(), 1U);
+  EXPECT_EQ(server_host().count<ClosedEvent>() + client_host().count<ClosedEvent>(), 0U);
 }
 
 TEST_F(LowMemoryTest, UnreliableMessagesWithLostPartsDoNotKeepTheirMemory) {
