@@ -74,8 +74,9 @@ struct ConnectionConfig {
   ByteCount send_buffer{16 << 20};
   /// Messages that may be queued or unacknowledged at a time.
   std::uint32_t send_messages_max = 1 << 16;
-  /// Memory for incomplete unreliable messages; the oldest are given up beyond it, and all that no
-  /// part came for in three probe timeouts, or a second where that is longer.
+  /// Memory for incomplete unreliable messages; the oldest are given up beyond it, and all of them
+  /// once no part of any was taken for about three probe timeouts, or a second where that is
+  /// longer.
   ByteCount unreliable_reassembly{4 << 20};
   /// The longest an acknowledgement is held back.
   Duration ack_delay_max = std::chrono::milliseconds(10);
@@ -125,7 +126,8 @@ struct EndpointConfig {
   Duration cookie_lifetime = std::chrono::seconds(60);
   Duration token_lifetime = std::chrono::hours(24);
   /// Budget of the endpoint's memory pool. Once three quarters are in use, messages that would
-  /// begin to arrive wait; so leave room beyond what the application's own sends may hold
+  /// begin to arrive wait, ordered ones before their turn from a half on; so leave room beyond what
+  /// the application's own sends may hold
   /// (`send_buffer` of each connection that is used to the full) and what connections take even
   /// idle, some 10 KiB each.
   ByteCount memory_budget{256 << 20};

@@ -367,7 +367,7 @@ void Connection::receive_data(TimePoint now, const wire::PacketView& view,
   }
   if (!check.has_effect) return;
   if (is_over(state_)) return;
-  apply(now, check.must_wait ? apply_some_frames(parts_, now, frames, datagram.path)
+  apply(now, check.must_wait ? apply_some_frames(parts_, now, frames, datagram, check)
                              : apply_frames(parts_, now, frames, datagram.path));
   if (check.is_newest && can_read_data() && !parts_.paths.is_current(datagram.path)) {
     parts_.paths.on_other_path(datagram.path, ByteCount::of(view.packet.size()),

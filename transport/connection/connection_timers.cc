@@ -9,8 +9,8 @@ namespace {
 
 /// The idle timeout is never shorter than this many probe timeouts (RFC 9000 s10.1).
 constexpr int kIdleProbeTimeouts = 3;
-/// What was sent has come or is lost after so many (as for closing), but not less than a second:
-/// our estimate may be of a path that we hardly use.
+/// A peer that sends parts has sent another after so many, but not less than a second: our estimate
+/// may be of a path that we hardly use.
 constexpr int kReassemblyProbeTimeouts = 3;
 constexpr Duration kReassemblyMin = std::chrono::seconds(1);
 

@@ -94,8 +94,9 @@ void write_control(ConnectionParts& parts, Draft& draft) {
   }
 }
 
-/// Two probes in a row carry different segments, so that one more loss does not cost one more
-/// timeout. Without an unacknowledged segment, anything that elicits an acknowledgement will do.
+/// Two probes in a row carry different segments, or one of them something new, so that one more
+/// loss does not cost one more timeout. Without either, anything that elicits an acknowledgement
+/// will do.
 void write_probe(ConnectionParts& parts, Draft& draft) {
   draft.is_probe = true;
   if (parts.outbox.write_probe(draft.writer, draft.notes, draft.number)) return;
@@ -121,7 +122,8 @@ void write_content(ConnectionParts& parts, TimePoint now, const Permission& allo
   write_control(parts, draft);
   if (parts.is_textbook() && draft.notes.is_ack_eliciting) return;
   parts.outbox.write_new(draft.writer, draft.notes, draft.number);
-  // What was to go first did not go: then the lost segment that made way for it.
+  // What was to go first did not go: then the lost segment that made way for it, which it does only
+  // once.
   if (!draft.writer.has_frames()) {
     parts.outbox.write_lost(draft.writer, draft.notes, draft.number);
   }
@@ -130,7 +132,9 @@ void write_content(ConnectionParts& parts, TimePoint now, const Permission& allo
 /// A segment that found no memory waits for what an acknowledgement gives back. Where none is to
 /// come nothing would ever ask for it again.
 void note_refused_segment(ConnectionParts& parts, const Draft& draft) {
-  const bool is_answer_coming = draft.notes.is_ack_eliciting || parts.recovery.has_in_flight();
+  // What is lost may have made way for the segment, and goes next.
+  const bool is_answer_coming =
+      draft.notes.is_ack_eliciting || parts.recovery.has_in_flight() || parts.outbox.has_lost();
   parts.is_out_of_memory |= parts.outbox.take_memory_refusal() && !is_answer_coming;
 }
 

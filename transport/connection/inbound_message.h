@@ -36,7 +36,6 @@ struct InboundMessage {
   ByteRanges arrived;
   std::optional<std::uint32_t> checksum;
   bool is_complete = false;
-  bool has_grown = false;  ///< unreliable: since `Inbox::give_up_silent` looked at it
 };
 
 /// Incomplete messages in the order in which their first segments arrived.

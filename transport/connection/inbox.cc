@@ -110,18 +110,23 @@ ByteCount Inbox::memory_of(const wire::SegmentFrame& frame) const {
 }
 
 /// How full the pool may become of messages that wait for others to begin: so that any message
-/// still fits below three quarters, if the budget allows for that at all.
+/// still fits below three quarters beside what else may come, if the budget allows for that at all.
 ByteCount Inbox::early_share() const {
+  constexpr std::int64_t kReserve = 16;
   const ByteCount quarter = pool_->budget() / 4;
-  return std::clamp(quarter * 3 - message_size_max_, quarter, quarter * 2);
+  const ByteCount largest =
+      ByteCount::of(MemoryPool::block_size(charge_of(message_size_max_).size()));
+  const ByteCount reserved = largest + pool_->budget() / kReserve;
+  return std::clamp(quarter * 3 - std::min(reserved, quarter * 3), quarter, quarter * 2);
 }
 
 bool Inbox::may_be_short_of_memory(ByteCount wanted) const {
   return pool_->stats().in_use + wanted > early_share();
 }
 
-bool Inbox::is_short_of_memory(ByteCount wanted) const {
-  const ByteCount in_use = pool_->stats().in_use;
+/// For `wanted`, once `before` is taken.
+bool Inbox::is_short_of_memory(ByteCount before, ByteCount wanted) const {
+  const ByteCount in_use = pool_->stats().in_use + before;
   // A message that needs most of the pool could wait for ever: it is let in where no more is in use
   // than what may itself wait for it.
   return in_use + wanted > pool_->budget() - pool_->budget() / 4 && in_use > early_share();
@@ -129,8 +134,9 @@ bool Inbox::is_short_of_memory(ByteCount wanted) const {
 
 bool Inbox::must_wait(const wire::SegmentFrame& frame, ByteCount before) {
   if (!would_begin(frame)) return false;
-  const ByteCount wanted = before + memory_of(frame);
-  return is_in_turn(frame) ? is_short_of_memory(wanted) : may_be_short_of_memory(wanted);
+  const ByteCount wanted = memory_of(frame);
+  return is_in_turn(frame) ? is_short_of_memory(before, wanted)
+                           : may_be_short_of_memory(before + wanted);
 }
 
 /// Whether no other message has to begin before the application can have this one.
@@ -300,7 +306,7 @@ SegmentVerdict Inbox::on_unreliable(const wire::SegmentFrame& frame) {
     }
     unreliable_.push_back(*message);
   }
-  message->has_grown = true;
+  has_unreliable_grown_ = true;
   const SegmentVerdict verdict = fill(*message, frame);
   if (verdict != SegmentVerdict::taken || !message->is_complete) return verdict;
   unreliable_.remove(*message);
@@ -313,7 +319,7 @@ SegmentVerdict Inbox::on_unreliable(const wire::SegmentFrame& frame) {
 /// it, or memory is short.
 bool Inbox::make_unreliable_room(const wire::SegmentFrame& frame) {
   const ByteCount charge = charge_of(frame.total);
-  if (charge > unreliable_max_ || is_short_of_memory(memory_of(frame))) return false;
+  if (charge > unreliable_max_ || is_short_of_memory(ByteCount(0), memory_of(frame))) return false;
   while (unreliable_in_use_ + charge > unreliable_max_) {
     if (unreliable_.empty()) return false;
     evict(*unreliable_.front());
@@ -322,11 +328,8 @@ bool Inbox::make_unreliable_room(const wire::SegmentFrame& frame) {
 }
 
 void Inbox::give_up_silent() {
-  InboundMessage* next = nullptr;
-  for (InboundMessage* message = unreliable_.front(); message != nullptr; message = next) {
-    next = message->next;
-    if (!std::exchange(message->has_grown, false)) evict(*message);
-  }
+  if (std::exchange(has_unreliable_grown_, false)) return;
+  while (!unreliable_.empty()) evict(*unreliable_.front());
 }
 
 void Inbox::evict(InboundMessage& message) {

@@ -71,8 +71,8 @@ class Inbox {
 
   /// Whether parts of unreliable messages wait for others, which may be lost.
   bool has_incomplete_unreliable() const { return !unreliable_.empty(); }
-  /// Gives up the incomplete unreliable messages that got no part since the last call: they would
-  /// keep their memory until others need their budget.
+  /// Gives up all incomplete unreliable messages if no part of any was taken since the last call:
+  /// they would keep their memory until others need their budget.
   void give_up_silent();
 
   /// The message that `node` stands for; its bytes become credit.
@@ -103,7 +103,7 @@ class Inbox {
   };
 
   ByteCount early_share() const;
-  bool is_short_of_memory(ByteCount wanted) const;
+  bool is_short_of_memory(ByteCount before, ByteCount wanted) const;
   bool is_in_turn(const wire::SegmentFrame& frame);
   SegmentVerdict check_limits(const wire::SegmentFrame& frame) const;
   SegmentVerdict on_reliable(const wire::SegmentFrame& frame);
@@ -136,6 +136,7 @@ class Inbox {
   std::size_t ranges_max_;
   std::uint64_t numbers_span_ = 0;  // of all channels' unordered_seen
   InboundList unreliable_;          // incomplete, in order of arrival
+  bool has_unreliable_grown_ = false;
   ByteCount unreliable_max_;
   ByteCount unreliable_in_use_{0};  // incomplete, and complete but not taken
   // Flow control, in charges (bytes plus kMessageOverhead each).

@@ -293,7 +293,7 @@ ByteCount Outbox::pending_estimate() const {
 }
 
 void Outbox::write_lost(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number) {
-  if (is_yielding()) return;
+  if (take_turn_to_yield()) return;
   while (!notes.is_full()) {
     const std::optional<Sequence> sequence = window_.next_lost();
     if (!sequence || !write_segment(writer, notes, *sequence)) return;
@@ -306,7 +306,7 @@ void Outbox::write_lost(wire::PacketWriter& writer, PacketNotes& notes, PacketNu
 /// Whether the lost segments let something new go first: every other time, if the oldest was lost
 /// again and again. The peer may lack the memory to begin its message; what it needs to complete
 /// others, and to have memory again, must not wait for ever behind what it cannot take.
-bool Outbox::is_yielding() {
+bool Outbox::take_turn_to_yield() {
   constexpr unsigned kOften = 3;
   const std::optional<Sequence> oldest = window_.next_lost();
   const bool may_yield = oldest && window_.times_lost(*oldest) >= kOften && has_new();

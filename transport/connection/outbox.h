@@ -104,7 +104,7 @@ class Outbox {
   void add_checksum(OutboundMessage& message);
   bool turn_to_sendable();
   bool add_skip(Sequence sequence);
-  bool is_yielding();
+  bool take_turn_to_yield();
   wire::SegmentFrame frame_of(const OutboundMessage& message, const SegmentRange& range,
                               std::optional<Sequence> sequence) const;
   bool write_segment(wire::PacketWriter& writer, PacketNotes& notes, Sequence sequence);

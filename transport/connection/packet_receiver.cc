@@ -120,6 +120,15 @@ void trace_drop(const ConnectionParts& parts, TimePoint now, const wire::PacketV
   parts.tracer(now, PacketDroppedTrace{ByteCount::of(view.packet.size()), reason});
 }
 
+/// Sees to it that the packet will be acknowledged. False without memory.
+bool take_packet(ConnectionParts& parts, TimePoint now, const AckScheduler::Packet& packet,
+                 ByteCount bytes, Ecn ecn) {
+  if (parts.acks.on_packet(now, packet) != AckScheduler::Arrival::fresh) return false;
+  count_ecn(parts.ecn_received, ecn);
+  parts.tracer(now, PacketReceivedTrace{.number = packet.number, .bytes = bytes});
+  return true;
+}
+
 /// Whether a packet would begin messages for which memory is short. Its `survey` said that it may.
 bool begins_too_much(ConnectionParts& parts, const PacketFrames& frames) {
   ByteCount before(0);
@@ -174,20 +183,20 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
     trace_drop(parts, now, view, "segments_ahead_dropped");
     return {.is_genuine = true};
   }
+  const AckScheduler::Packet packet{.number = number,
+                                    .is_ack_eliciting = found.is_ack_eliciting,
+                                    .wants_immediate_ack = view.immediate_ack,
+                                    .is_ce_marked = datagram.ecn == Ecn::ce};
   if (parts.inbox.may_be_short_of_memory(found.segment_memory) && begins_too_much(parts, frames)) {
-    parts.inbox.count_low_memory();
-    trace_drop(parts, now, view, "low_memory_dropped");
-    return {.is_genuine = true, .has_effect = true, .must_wait = true};
+    return {.is_genuine = true,
+            .has_effect = true,
+            .must_wait = true,
+            .packet = packet,
+            .bytes = ByteCount::of(view.packet.size())};
   }
-  const AckScheduler::Arrival arrival =
-      parts.acks.on_packet(now, {.number = number,
-                                 .is_ack_eliciting = found.is_ack_eliciting,
-                                 .wants_immediate_ack = view.immediate_ack,
-                                 .is_ce_marked = datagram.ecn == Ecn::ce});
-  if (arrival != AckScheduler::Arrival::fresh) return {.fatal = CloseReason::out_of_memory};
-  count_ecn(parts.ecn_received, datagram.ecn);
-  parts.tracer(now,
-               PacketReceivedTrace{.number = number, .bytes = ByteCount::of(view.packet.size())});
+  if (!take_packet(parts, now, packet, ByteCount::of(view.packet.size()), datagram.ecn)) {
+    return {.fatal = CloseReason::out_of_memory};
+  }
   return {.is_genuine = true, .is_newest = number >= expected, .has_effect = true};
 }
 
@@ -202,12 +211,25 @@ PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const PacketFra
 }
 
 PacketEffect apply_some_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
-                               const NetworkPath& path) {
-  FrameEffects effects(parts, now, path);
+                               const ReceivedDatagram& datagram, const PacketCheck& check) {
+  FrameEffects effects(parts, now, datagram.path);
+  bool are_all = true;
+  // A message that began lets the next one of its channel begin.
   frames.for_each([&](const wire::Frame& frame) {
-    if (counts_at_once(parts, frame)) std::visit(effects, frame);
+    const bool is_taken = counts_at_once(parts, frame);
+    if (is_taken) std::visit(effects, frame);
+    are_all = are_all && is_taken;
     return !effects.effect.fatal.has_value();
   });
+  if (effects.effect.fatal) return effects.effect;
+  if (are_all) {
+    if (!take_packet(parts, now, check.packet, check.bytes, datagram.ecn)) {
+      effects.effect.fatal = CloseReason::out_of_memory;
+    }
+    return effects.effect;
+  }
+  parts.inbox.count_low_memory();
+  parts.tracer(now, PacketDroppedTrace{check.bytes, "low_memory_dropped"});
   // A sign of life: a peer whose packets all wait for memory must not take us for gone.
   if (!parts.recovery.has_in_flight()) parts.is_ping_due = true;
   return effects.effect;

@@ -15,7 +15,9 @@ struct PacketCheck {
   bool is_genuine = false;             ///< verified and not seen before: the peer is alive
   bool is_newest = false;              ///< its number is the largest so far
   bool has_effect = false;             ///< its frames may take effect
-  bool must_wait = false;              ///< for memory: it is not acknowledged
+  bool must_wait = false;              ///< for memory, unless all its frames can be taken in turn
+  AckScheduler::Packet packet{};       ///< if it must wait: what is acknowledged then
+  ByteCount bytes{0};                  ///< of the packet, likewise
   std::optional<CloseReason> fatal{};  ///< the connection must close for this
 };
 
@@ -33,9 +35,10 @@ struct PacketEffect {
 /// `frames` are of a packet for which `check_data_packet` said `has_effect`.
 PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
                           const NetworkPath& path);
-/// `frames` are of a packet that `must_wait`: applies those that take no memory that is short.
+/// As `apply_frames` for a packet that `must_wait`: applies the frames that take no memory that is
+/// short. It is acknowledged if these are all, and else left to come again.
 PacketEffect apply_some_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
-                               const NetworkPath& path);
+                               const ReceivedDatagram& datagram, const PacketCheck& check);
 
 /// What a look for the peer's CLOSE in a packet found, when nothing else matters any more.
 enum class CloseSearch : std::uint8_t { damaged, absent, found };

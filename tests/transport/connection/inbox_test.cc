@@ -357,15 +357,15 @@ TEST_F(InboxTest, GivesUpUnreliableMessagesThatNoPartComesForAnyMore) {
   inbox().on_segment(part(0, text, 0, 200));
   inbox().on_segment(part(1, text, 0, 200));
   inbox().give_up_silent();
-  EXPECT_EQ(evicted(), 0U) << "both have grown since the last look, before which they were not";
-  inbox().on_segment(part(1, text, 200, 100));
+  inbox().on_segment(part(1, text, 200, 200));
+  inbox().give_up_silent();
+  EXPECT_EQ(evicted(), 0U) << "each time a part had come";
+  EXPECT_TRUE(inbox().has_incomplete_unreliable());
   inbox().give_up_silent();
   EXPECT_EQ(evicted(), 1U);
-  EXPECT_TRUE(inbox().has_incomplete_unreliable());
-  inbox().on_segment(part(1, text, 300, 100));
+  EXPECT_FALSE(inbox().has_incomplete_unreliable());
   inbox().on_segment(part(0, text, 200, 200));  // too late
   EXPECT_EQ(take_all().size(), 1U);
-  EXPECT_FALSE(inbox().has_incomplete_unreliable());
 }
 
 TEST_F(InboxTest, FurtherPartsOfAnEvictedMessageNeitherCountNorEvictOthers) {
@@ -467,8 +467,9 @@ TEST_F(InboxMemoryTest, WhatWouldPassThreeQuartersWaits) {
   }
 }
 
-TEST_F(InboxMemoryTest, AnOrderedMessageBeforeItsTurnWaitsBeyondAHalf) {
-  use(384);
+// Which leaves room for the largest, 320 KiB with what the pool rounds up, and a sixteenth.
+TEST_F(InboxMemoryTest, AnOrderedMessageBeforeItsTurnWaitsSooner) {
+  use(256);
   EXPECT_FALSE(must_wait(beginning(1, 128)));
   EXPECT_TRUE(must_wait(beginning(1, 160)));
   EXPECT_FALSE(must_wait(beginning(0, 160))) << "its turn";
@@ -478,11 +479,18 @@ TEST_F(InboxMemoryTest, AnOrderedMessageBeforeItsTurnWaitsBeyondAHalf) {
   EXPECT_TRUE(must_wait(beginning(2, 160)));
 }
 
-TEST_F(InboxMemoryTest, AMessageThatNeedsMostOfThePoolIsLetInWhereLittleIsInUse) {
-  use(512);
-  EXPECT_FALSE(must_wait(beginning(0, 256)));
-  use(576);
-  EXPECT_TRUE(must_wait(beginning(0, 256)));
+TEST_F(InboxMemoryTest, TheLargestMessageFitsBesideWhatCameEarly) {
+  use(384 + 64);
+  wire::SegmentFrame largest = beginning(0, 1);
+  largest.total = ByteCount(256 * kKilobyte);
+  EXPECT_FALSE(must_wait(largest));
+}
+
+TEST_F(InboxMemoryTest, WhatIsTakenBeforeCounts) {
+  use(384);
+  const wire::SegmentFrame frame = beginning(0, 256, MessageLine::unordered);
+  EXPECT_FALSE(small_inbox_.must_wait(frame, ByteCount(128 * kKilobyte)));
+  EXPECT_TRUE(small_inbox_.must_wait(frame, ByteCount(160 * kKilobyte)));
 }
 
 TEST_F(InboxTest, UnreliableMessagesAreGivenUpWhenMemoryIsShort) {

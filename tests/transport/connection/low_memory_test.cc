@@ -176,6 +176,15 @@ TEST_F(LowMemoryTest, UnreliableMessagesWithLostPartsDoNotKeepTheirMemory) {
   EXPECT_LT(in_use(), kConnectionMemory * 21);
 }
 
+TEST_F(LowMemoryTest, SmallOrderedMessagesNeverWaitBelowTheMark) {
+  begin_messages(10, kLarge);
+  ASSERT_GT(in_use(), kBudget / 2);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(send_large(bystander_, 100));
+  take(2s);
+  EXPECT_EQ(received_[100], 1000);
+  EXPECT_EQ(dropped(), 0U);
+}
+
 TEST_F(LowMemoryTest, AMessageThatCannotBeginWaitsUntilItCan) {
   begin_messages(20, kLarge);
   begin_messages(20, kSmall);

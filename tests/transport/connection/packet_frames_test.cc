@@ -28,7 +28,7 @@ int number_of(const wire::Frame& frame) {
   return std::get<wire::PathChallengeFrame>(frame).data.front();
 }
 
-TEST(PacketFrames, ShowsEveryFrameTwiceInItsOrder) {
+TEST(PacketFramesTest, ShowsEveryFrameTwiceInItsOrder) {
   for (const int count : {1, 3, 4, 9}) {
     const std::vector<std::uint8_t> payload = challenges(count);
     PacketFrames frames(payload);
@@ -45,7 +45,7 @@ TEST(PacketFrames, ShowsEveryFrameTwiceInItsOrder) {
   }
 }
 
-TEST(PacketFrames, StopsWhereItIsTold) {
+TEST(PacketFramesTest, StopsWhereItIsTold) {
   const std::vector<std::uint8_t> payload = challenges(6);
   for (const int last : {1, 4}) {
     PacketFrames frames(payload);
@@ -56,7 +56,7 @@ TEST(PacketFrames, StopsWhereItIsTold) {
   }
 }
 
-TEST(PacketFrames, RefusesWhatIsNotMadeOfFrames) {
+TEST(PacketFramesTest, RefusesWhatIsNotMadeOfFrames) {
   PacketFrames none({});
   EXPECT_FALSE(none.read([](const wire::Frame&) { ADD_FAILURE() << "there is none"; }));
 
