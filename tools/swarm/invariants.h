@@ -65,8 +65,9 @@ struct Ending {
   bool peer_is_gone = false;  ///< its end was closed, or its process restarted, or it never began
   TimePoint calm_at = TimePoint::max();  ///< from then on nothing is in the way of datagrams
   Duration round_trip{0};                ///< the longest seen, queues and all
-  bool was_hindered = false;   ///< ... but for what the hosts do to handshakes, or remember of them
-  bool has_left_work = false;  ///< messages of either side were not delivered
+  bool was_hindered = false;       ///< ... but for what the hosts do to handshakes, or remember of
+                                   ///< them, and for senders that flood the path
+  bool has_left_work = false;      ///< messages of either side were not delivered
   std::uint64_t lost_with_it = 0;  ///< messages of this end that ended as `connection_lost`
 };
 /// In the calm a timeout is excused no longer once the probes have found out that it is calm.

@@ -132,7 +132,7 @@ bool Inbox::is_short_of_memory(ByteCount before, ByteCount wanted) const {
   return in_use + wanted > pool_->budget() - pool_->budget() / 4 && in_use > early_share();
 }
 
-bool Inbox::must_wait(const wire::SegmentFrame& frame, ByteCount before) {
+bool Inbox::must_wait(const wire::SegmentFrame& frame, ByteCount before) const {
   if (!would_begin(frame)) return false;
   const ByteCount wanted = memory_of(frame);
   return is_in_turn(frame) ? is_short_of_memory(before, wanted)
@@ -140,7 +140,7 @@ bool Inbox::must_wait(const wire::SegmentFrame& frame, ByteCount before) {
 }
 
 /// Whether no other message has to begin before the application can have this one.
-bool Inbox::is_in_turn(const wire::SegmentFrame& frame) {
+bool Inbox::is_in_turn(const wire::SegmentFrame& frame) const {
   if (frame.line != MessageLine::ordered) return true;
   ReceiveChannel* channel = find_channel(frame.channel);
   if (channel == nullptr) return frame.message_number == 0;

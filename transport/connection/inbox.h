@@ -61,7 +61,7 @@ class Inbox {
   /// Whether a segment begins a reliable message for which memory is short, where `before` is taken
   /// first. Sooner so for an ordered message before whose turn another has to begin: it keeps its
   /// memory until then.
-  bool must_wait(const wire::SegmentFrame& frame, ByteCount before);
+  bool must_wait(const wire::SegmentFrame& frame, ByteCount before) const;
   SegmentVerdict on_segment(const wire::SegmentFrame& frame);
   SegmentVerdict on_skip(const wire::SkipFrame& frame);
   /// A packet was dropped because of `is_ahead`.
@@ -96,15 +96,15 @@ class Inbox {
     ReceiveChannel(MemoryPool& pool, ChannelId channel)
         : id(channel), unordered_seen(pool, kSequencesMax) {}
     ChannelId id;
-    std::uint64_t next_ordered = 0;      // number of the next ordered message to hand up
-    std::uint64_t first_unbegun = 0;     // ordered, or one before it: looked up when it matters
+    std::uint64_t next_ordered = 0;   // number of the next ordered message to hand up
+    std::uint64_t first_unbegun = 0;  // ordered, or one before it: only what `is_in_turn` remembers
     std::uint64_t unreliable_floor = 0;  // parts below it are of messages given up
     ReceiveWindow unordered_seen;        // message numbers in the place of Sequences
   };
 
   ByteCount early_share() const;
   bool is_short_of_memory(ByteCount before, ByteCount wanted) const;
-  bool is_in_turn(const wire::SegmentFrame& frame);
+  bool is_in_turn(const wire::SegmentFrame& frame) const;
   SegmentVerdict check_limits(const wire::SegmentFrame& frame) const;
   SegmentVerdict on_reliable(const wire::SegmentFrame& frame);
   SegmentVerdict on_unreliable(const wire::SegmentFrame& frame);

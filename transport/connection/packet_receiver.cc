@@ -130,7 +130,7 @@ bool take_packet(ConnectionParts& parts, TimePoint now, const AckScheduler::Pack
 }
 
 /// Whether a packet would begin messages for which memory is short. Its `survey` said that it may.
-bool begins_too_much(ConnectionParts& parts, const PacketFrames& frames) {
+bool begins_too_much(const ConnectionParts& parts, const PacketFrames& frames) {
   ByteCount before(0);
   bool must_wait = false;
   frames.for_each([&](const wire::Frame& frame) {
@@ -146,7 +146,7 @@ bool begins_too_much(ConnectionParts& parts, const PacketFrames& frames) {
 /// Whether a frame of a packet that is not acknowledged takes effect nevertheless: it may do so
 /// twice, and what can be taken must go on whatever shares its packets. Acknowledgements free
 /// memory.
-bool counts_at_once(ConnectionParts& parts, const wire::Frame& frame) {
+bool counts_at_once(const ConnectionParts& parts, const wire::Frame& frame) {
   if (const auto* segment = std::get_if<wire::SegmentFrame>(&frame)) {
     return segment->sequence && !parts.inbox.must_wait(*segment, ByteCount(0));
   }
