@@ -67,7 +67,8 @@ struct ConnectionConfig {
   std::uint64_t receive_window_segments = 1 << 16;
   /// Message bytes (plus 64 per message) that the peer may send ahead of the application taking
   /// them. A path with a larger bandwidth-delay product is not filled; four of these products
-  /// survive heavy loss without a stall. Messages larger than this are not accepted.
+  /// survive heavy loss without a stall. Messages larger than this are not accepted. No more than
+  /// half of the endpoint's `memory_budget` is granted, whatever stands here.
   ByteCount receive_window{32 << 20};
   /// Message bytes that `send` accepts ahead of delivery, before it answers `would_block`. One
   /// message is always accepted while nothing is queued.

@@ -39,12 +39,13 @@ ByteCount bytes_of(const Scenario& scenario) {
 
 // How many segments may fly at a time as far as windows and buffers go, up to 16: a controller is
 // trusted with no more on average, having been told of losses before.
-std::int64_t width(const ConnectionConfig& own, const ConnectionConfig& peer, Arq arq) {
+std::int64_t width(const ConnectionConfig& own, const ConnectionConfig& peer, ByteCount peer_memory,
+                   Arq arq) {
   constexpr std::int64_t kWidthMax = 16;
   constexpr ByteCount kPerSegment{1600};
   if (arq != Arq::selective_repeat) return 1;
-  const ByteCount bytes =
-      std::min({own.send_buffer, peer.receive_window, own.congestion_config.window_max});
+  const ByteCount bytes = std::min(
+      {own.send_buffer, peer.receive_window, peer_memory / 2, own.congestion_config.window_max});
   std::int64_t segments = bytes.value() / std::max(kPerSegment, own.datagram_size).value();
   const std::uint64_t by_count = std::min<std::uint64_t>(
       {own.send_window, peer.receive_window_segments, own.send_messages_max,
@@ -59,11 +60,14 @@ std::int64_t round_trips(const Scenario& scenario) {
   const ConnectionConfig& server = scenario.server.endpoint.accepted;
   for (std::size_t i = 0; i < scenario.connections.size(); ++i) {
     const ConnectionConfig& client = scenario.connections[i].config;
+    const HostPlan& client_host = scenario.clients[scenario.connections[i].client];
     for (const Side from : {Side::client, Side::server}) {
       const bool is_up = from == Side::client;
       const std::int64_t segments = load_of(scenario, i, from).segments();
       sum += static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(segments)));
-      sum += segments / width(is_up ? client : server, is_up ? server : client, client.arq);
+      const HostPlan& receiver = is_up ? scenario.server : client_host;
+      sum += segments / width(is_up ? client : server, is_up ? server : client,
+                              receiver.endpoint.memory_budget, client.arq);
     }
   }
   return sum;

@@ -268,6 +268,7 @@ class Run {
       }
       const auto inspection = EndpointInspector::inspect(host.endpoint(), handle);
       if (!inspection) return;
+      host.watch().on_probe_timeout(inspection->probe_timeout);
       if (!were_refused) findings_.note(now(), check_window(*inspection, sent));
       findings_.note(now(), check_inspection(*inspection));
       const auto found = host.connections.find(handle);

@@ -2,6 +2,7 @@
 /// A host of a scenario: its endpoint, what befalls it, and what its endpoint told of each
 /// connection. Owned by one run. Not thread-safe.
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -29,7 +30,12 @@ class EndpointWatch final : public TraceSink {
   };
   void on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) override;
 
-  /// The longest that any connection of any process measured.
+  /// Samples that came in one turn are told by the probe timeout alone.
+  void on_probe_timeout(Duration timeout) {
+    longest_round_trip_ = std::max(longest_round_trip_, timeout / 3);
+  }
+  /// The longest that any connection of any process measured, and a third of its longest probe
+  /// timeout: what a first sample makes of itself.
   Duration longest_round_trip() const { return longest_round_trip_; }
   const Seen& of(ConnectionHandle connection) { return seen_[connection]; }
   bool has_dirty() const { return !dirty_.empty(); }

@@ -5,6 +5,7 @@
 
 #include "transport/connection/out_of_memory.h"
 #include "transport/connection/pool_object.h"
+#include "transport/endpoint/config_limits.h"
 #include "transport/endpoint/endpoint_impl.h"
 #include "transport/endpoint/endpoint_inspector.h"
 
@@ -24,6 +25,13 @@ KeyRing make_keys(const EndpointConfig& config, RandomSource& random) {
   return KeyRing(config.endpoint_secret.value_or(secret));
 }
 
+/// As the connection has it: what one peer begins must leave room for what its messages wait for,
+/// for what is sent, and for other connections.
+std::shared_ptr<const ConnectionConfig> within_budget(ConnectionConfig config, ByteCount budget) {
+  config.receive_window = std::min(config.receive_window, std::max(budget / 2, kReceiveWindowMin));
+  return std::make_shared<const ConnectionConfig>(std::move(config));
+}
+
 }  // namespace
 
 // ---- Life of the endpoint and its connections --------------------------------------------------
@@ -31,7 +39,7 @@ KeyRing make_keys(const EndpointConfig& config, RandomSource& random) {
 Endpoint::Impl::Impl(EndpointConfig config, RandomSource& random)
     : pool_(config.memory_budget),
       config_(std::move(config)),
-      accepted_config_(std::make_shared<const ConnectionConfig>(config_.accepted)),
+      accepted_config_(within_budget(config_.accepted, config_.memory_budget)),
       random_(random),
       keys_(make_keys(config_, random)),
       validator_(keys_, {.cookie = config_.cookie_lifetime, .token = config_.token_lifetime}),
@@ -139,7 +147,7 @@ Result<ConnectionHandle> Endpoint::Impl::connect(const ConnectOptions& options) 
     return Errc::invalid_address;
   }
   // Copied before a slot is taken: this may throw, and nobody would give the slot back.
-  auto config = std::make_shared<const ConnectionConfig>(options.config);
+  auto config = within_budget(options.config, config_.memory_budget);
   const auto slot = acquire_slot();
   if (!slot) return slot.error();
   const ClientStart start{.config = std::move(config),

@@ -25,7 +25,7 @@ const char* sentence_of(Errc code) {
       return "the connection is closing and takes no more calls; connect anew to go on";
     case Errc::message_too_large:
       return "the message is larger than message_size_max of this side or the peer's accepts; "
-             "split it, or raise message_size_max and receive_window";
+             "split it, or raise message_size_max, and the peer's receive_window and memory_budget";
     case Errc::unknown_channel:
       return "the channel is not below the peer's channels_max; use a lower one, or raise it there";
     case Errc::too_many_connections:

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/endpoint_pair.h"
+#include "transport/connection/outbound_message.h"
+#include "transport/endpoint/endpoint_inspector.h"
 
 namespace hawser {
 namespace {
@@ -198,6 +200,23 @@ TEST_F(LowMemoryTest, AMessageThatCannotBeginWaitsUntilItCan) {
   for (const ConnectionHandle other : others_) EXPECT_FALSE(client().abort(other));
   take(20s);
   EXPECT_EQ(received_[kSmall], 1);
+}
+
+// With more, the peer could fill its send window with segments for which there is no memory, while
+// those that would free some wait behind them.
+TEST_F(LowMemoryTest, OneConnectionIsGrantedHalfOfTheBudget) {
+  const ConnectionHandle accepted = connect_both().second;
+  const auto inspection = EndpointInspector::inspect(server(), accepted);
+  ASSERT_TRUE(inspection);
+  EXPECT_EQ(inspection->announced_charge, kBudget / 2);
+}
+
+TEST_F(LowMemoryTest, AMessageLargerThanHalfOfTheBudgetIsRefused) {
+  const std::size_t half = (kBudget / 2 - kMessageOverhead).size();
+  EXPECT_EQ(send(bystander_, std::string(half + 1, 'x')).error(), Errc::message_too_large);
+  EXPECT_TRUE(send_large(bystander_, half));
+  run_for(5s);
+  EXPECT_EQ(server_host().count<MessageEvent>(), 1U);
 }
 
 // Whatever shares its packets: none leaves the client after the first that had to wait.
