@@ -181,6 +181,25 @@ TEST(ReaderStopScenario, TheSenderWaitsAndNothingIsLost) {
   EXPECT_LT(*run.flow().completion, seconds(8));
 }
 
+// The server tells of its credit where nobody is any more, and only the client knows the new
+// address.
+TEST(ReaderStopScenario, ASenderThatWaitsForCreditIsFoundBehindANewAddress) {
+  const ScenarioRun run(
+      "--rtt 20ms --rate 50mbit --rebind 2s --idle-timeout 20s --flow "
+      "mode=bulk,bytes=8MiB,receive_window=256KiB,reader_stop=300ms-3s");
+  run.expect_all_delivered();
+  ASSERT_TRUE(run.flow().completion.has_value());
+  EXPECT_LT(*run.flow().completion, seconds(10));
+}
+
+// Three of its signs of life fit into the idle timeout.
+TEST(ReaderStopScenario, ASenderThatWaitsForCreditDoesNotIdleOut) {
+  const ScenarioRun run(
+      "--rtt 20ms --rate 50mbit --idle-timeout 3s --flow "
+      "mode=bulk,bytes=8MiB,receive_window=256KiB,reader_stop=300ms-1min");
+  run.expect_all_delivered();
+}
+
 // ---- A server that restarted --------------------------------------------------------------------
 
 TEST_F(TwoHosts, ARestartedServerThatKeptItsSecretIsNoticedAtTheFirstDatagram) {

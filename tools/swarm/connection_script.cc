@@ -211,7 +211,7 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
   const HostPlan& server = server_->plan();
   const End& peer = end_of(opposite(side));
   const bool were_refused = client_->was_refused_memory() || server_->was_refused_memory();
-  // Behind a new address nobody finds a client that says nothing: with a keepalive it would.
+  // Behind a new address nobody finds a client that has nothing to say: with a keepalive it would.
   note(now,
        check_ending(
            {.now = host_of(side).shown_at(now),
@@ -237,7 +237,9 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
                 std::max({calm_round_trip(*scenario_), client_->watch().longest_round_trip(),
                           server_->watch().longest_round_trip()}),
             .was_hindered = is_hindered() || (side == Side::server && !is_alive(peer)),
-            .has_left_work = has_left_work() && client_->plan().rebinds.empty(),
+            .has_left_work =
+                has_left_work(Side::client) ||
+                (has_left_work(Side::server) && client_->plan().rebinds.empty()),
             .lost_with_it = sent_by(side).lost_with_connection()}));
   note(now, sent_by(side).on_sender_closed());
   end.state = State::closed;
@@ -260,11 +262,9 @@ bool ConnectionScript::is_hindered() const {
          scenario_->is_flooded();
 }
 
-bool ConnectionScript::has_left_work() const {
-  return std::ranges::any_of(std::array{Side::client, Side::server}, [this](Side side) {
-    const MessageLedger& ledger = sent_by(side);
-    return ledger.open() > 0 || ledger.lost_with_connection() > 0 || !end_of(side).waiting.empty();
-  });
+bool ConnectionScript::has_left_work(Side side) const {
+  const MessageLedger& ledger = sent_by(side);
+  return ledger.open() > 0 || ledger.lost_with_connection() > 0 || !end_of(side).waiting.empty();
 }
 
 const ConnectionConfig& ConnectionScript::config_of(Side side) const {

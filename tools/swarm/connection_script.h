@@ -99,7 +99,7 @@ class ConnectionScript {
   EndLimits limits_of(Side side) const;
   void check_refusal_of(Side side, std::error_code error, const MessagePlan* message = nullptr);
   bool is_hindered() const;
-  bool has_left_work() const;
+  bool has_left_work(Side side) const;
   void on_connected(Side side, TimePoint now, ConnectionHandle handle, const Buffer& token);
   void on_closed(Side side, TimePoint now, const ClosedEvent& closed);
 

@@ -112,7 +112,9 @@ class Connection {
 
   std::size_t build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path);
   void set_send_timers(TimePoint now);
+  Duration idle_timeout() const;
   void set_idle_timer(TimePoint now);
+  void set_credit_timer(TimePoint now);
   void set_keepalive_timer(TimePoint now);
   void set_reassembly_timer(TimePoint now);
   void set_close_timer(TimePoint now);

@@ -9,6 +9,11 @@ namespace {
 
 /// The idle timeout is never shorter than this many probe timeouts (RFC 9000 s10.1).
 constexpr int kIdleProbeTimeouts = 3;
+/// Between two signs of life of a sender that waits for credit: its peer can be found again within
+/// so long, and idles out no more.
+constexpr Duration kCreditIntervalMax = std::chrono::seconds(5);
+constexpr int kCreditSignsInIdleTimeout = 3;
+constexpr int kCreditProbeTimeouts = 3;
 /// A peer that sends parts has sent another after so many, but not less than a second: our estimate
 /// may be of a path that we hardly use.
 constexpr int kReassemblyProbeTimeouts = 3;
@@ -16,15 +21,34 @@ constexpr Duration kReassemblyMin = std::chrono::seconds(1);
 
 }  // namespace
 
-void Connection::set_idle_timer(TimePoint now) {
+/// The smaller of both sides'; zero where neither has one.
+Duration Connection::idle_timeout() const {
   const Duration ours = parts_.config->idle_timeout;
   const Duration theirs = parts_.handshake.peer().idle_timeout;
-  if (ours == Duration(0) && theirs == Duration(0)) return;
-  const Duration smaller = ours == Duration(0)     ? theirs
-                           : theirs == Duration(0) ? ours
-                                                   : std::min(ours, theirs);
+  if (ours == Duration(0)) return theirs;
+  return theirs == Duration(0) ? ours : std::min(ours, theirs);
+}
+
+void Connection::set_idle_timer(TimePoint now) {
+  const Duration timeout = idle_timeout();
+  if (timeout == Duration(0)) return;
   const Duration least = kIdleProbeTimeouts * parts_.recovery.probe_timeout();
-  timers_.set(TimerKind::idle, now + std::max(smaller, least));
+  timers_.set(TimerKind::idle, now + std::max(timeout, least));
+}
+
+/// While messages wait for credit and nothing is under way (RFC 9000 s4.1): a peer that tells of
+/// new credit could not reach us where a NAT gave us another address. Keeps a deadline that is set.
+void Connection::set_credit_timer(TimePoint now) {
+  if (parts_.recovery.has_in_flight() || !parts_.outbox.is_held_back()) {
+    timers_.clear(TimerKind::credit);
+  } else if (timers_.deadline(TimerKind::credit) == kNever) {
+    const Duration timeout = idle_timeout();
+    const Duration usual = timeout == Duration(0)
+                               ? kCreditIntervalMax
+                               : std::min(timeout / kCreditSignsInIdleTimeout, kCreditIntervalMax);
+    const Duration least = kCreditProbeTimeouts * parts_.recovery.probe_timeout();
+    timers_.set(TimerKind::credit, now + std::max(usual, least));
+  }
 }
 
 void Connection::set_keepalive_timer(TimePoint now) {
@@ -52,6 +76,7 @@ void Connection::set_send_timers(TimePoint now) {
   timers_.set(TimerKind::ack, parts_.acks.deadline());
   timers_.set(TimerKind::path_challenge, parts_.paths.deadline());
   set_reassembly_timer(now);
+  set_credit_timer(now);
   const bool is_paced = parts_.recovery.send_limit() == SendLimit::pacing;
   const TimePoint paced = is_paced ? parts_.recovery.pacing_deadline(now) : kNever;
   // Once pacing allows it, something else (memory) holds it back: waking at once would not help.
@@ -95,6 +120,10 @@ void Connection::handle_timeout(TimePoint now) {
   }
   if (timers_.is_expired(TimerKind::keepalive, now)) {
     timers_.clear(TimerKind::keepalive);
+    parts_.is_ping_due = true;
+  }
+  if (timers_.is_expired(TimerKind::credit, now)) {
+    timers_.clear(TimerKind::credit);
     parts_.is_ping_due = true;
   }
   // What fell due and can be said now is told by wants_transmit, not by a deadline gone by.

@@ -18,11 +18,12 @@ enum class TimerKind : std::uint8_t {
   ack,
   path_challenge,
   keepalive,
+  credit,  ///< a sign of life from a sender that waits for credit
   idle,
   reassembly,  ///< a look at unreliable messages whose missing parts may be lost
   close        ///< the end of closing and draining
 };
-inline constexpr std::size_t kTimerKinds = 10;
+inline constexpr std::size_t kTimerKinds = 11;
 
 class TimerTable {
  public:
