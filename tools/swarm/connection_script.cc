@@ -237,9 +237,8 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
                 std::max({calm_round_trip(*scenario_), client_->watch().longest_round_trip(),
                           server_->watch().longest_round_trip()}),
             .was_hindered = is_hindered() || (side == Side::server && !is_alive(peer)),
-            .has_left_work =
-                has_left_work(Side::client) ||
-                (has_left_work(Side::server) && client_->plan().rebinds.empty()),
+            .has_left_work = has_left_work(Side::client) ||
+                             (has_left_work(Side::server) && client_->plan().rebinds.empty()),
             .lost_with_it = sent_by(side).lost_with_connection()}));
   note(now, sent_by(side).on_sender_closed());
   end.state = State::closed;
