@@ -34,7 +34,8 @@ struct ConnectionConfig {
   // ---- Affects behaviour -------------------------------------------------------------------
   /// No datagram from the peer for this long, since its last one or since the first question into
   /// the silence after it, ends the connection; the smaller of both sides' holds. 0: never. Raise
-  /// it for links with long outages.
+  /// it for links with long outages. A side whose messages wait for the peer's application to take
+  /// others gives signs of life: that wait is no silence.
   Duration idle_timeout = std::chrono::seconds(30);
   /// A PING after this long without sending. 0: off. Set it below a NAT's binding lifetime (often
   /// 30 s), and below the idle timeout where silence is normal.
@@ -126,7 +127,8 @@ struct EndpointConfig {
   /// 6 s), and an address token.
   Duration cookie_lifetime = std::chrono::seconds(60);
   Duration token_lifetime = std::chrono::hours(24);
-  /// Budget of the endpoint's memory pool. Once three quarters are in use, messages that would
+  /// Budget of the endpoint's memory pool. A connection's peer is granted half of it at most (see
+  /// `receive_window`). Once three quarters are in use, messages that would
   /// begin to arrive wait, ordered ones before their turn from a half on (a quarter where
   /// `message_size_max` is large beside it); so leave room beyond what the application's own sends
   /// may hold (`send_buffer` of each connection that is used to the full), and what connections

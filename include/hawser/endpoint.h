@@ -87,12 +87,13 @@ class Endpoint {
                                        const SendOptions& options = {});
 
   /// Closes gracefully: what is queued is delivered first (after the handshake, if that is still
-  /// going on), then the peer is told. A `ClosedEvent` follows. Errors: `unknown_connection`,
+  /// going on), then the peer is told. A `ClosedEvent` follows; but not as long as the peer is
+  /// there and takes nothing: `abort` what takes too long. Errors: `unknown_connection`,
   /// `connection_closing` if it was closed before.
   std::error_code close(ConnectionHandle connection);
-  /// Closes at once: the peer is told `code` (2^62 - 1 at most; larger ones arrive as that) and
-  /// `phrase` (its first 64 bytes); queued messages get `connection_lost`. Also ends a graceful
-  /// close that takes too long. Errors: `unknown_connection`, `connection_closing` if it is over.
+  /// Closes at once, also during a graceful close: the peer is told `code` (2^62 - 1 at most;
+  /// larger ones arrive as that) and `phrase` (its first 64 bytes); queued messages get
+  /// `connection_lost`. Errors: `unknown_connection`, `connection_closing` if it is over.
   std::error_code abort(ConnectionHandle connection, std::uint64_t code = 0,
                         std::string_view phrase = {});
   /// No new connections are accepted from now on; existing ones go on.

@@ -50,6 +50,7 @@ struct Host {
   EndpointConfig config;
   SeededRandom random{0};
   std::unique_ptr<Endpoint> endpoint;
+  bool takes_events = true;   ///< the application polls
   std::vector<Event> events;  ///< all that were polled, in order; they die before the endpoint
   std::uint64_t datagrams_sent = 0;
   ByteCount bytes_sent{0};
@@ -177,7 +178,11 @@ class EndpointPair {
   /// Takes what a host wants to say and puts it on its way.
   void flush(Host& host) {
     if (host.endpoint == nullptr) return;
-    while (auto event = host.endpoint->poll_event()) host.events.push_back(std::move(*event));
+    while (host.takes_events) {
+      auto event = host.endpoint->poll_event();
+      if (!event) break;
+      host.events.push_back(std::move(*event));
+    }
     TransmitBuffer buffer{.bytes = space_, .datagrams_max = datagrams_max};
     while (const auto transmit = host.endpoint->poll_transmit(now_, buffer)) {
       const auto written = std::span(space_).first(transmit->bytes);

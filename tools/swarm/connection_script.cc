@@ -119,7 +119,7 @@ void ConnectionScript::check_refusal_of(Side side, std::error_code error,
     for (const Side each : {Side::client, Side::server}) {
       const ConnectionConfig& config = config_of(each);
       refusal.is_too_large |= message->size > config.message_size_max ||
-                              message->size + kMessageCharge > config.receive_window;
+                              message->size + kMessageCharge > granted_window_of(each);
       refusal.is_channel_known &=
           static_cast<std::uint64_t>(message->channel) < config.channels_max;
     }
@@ -211,7 +211,6 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
   const HostPlan& server = server_->plan();
   const End& peer = end_of(opposite(side));
   const bool were_refused = client_->was_refused_memory() || server_->was_refused_memory();
-  // Behind a new address nobody finds a client that has nothing to say: with a keepalive it would.
   note(now,
        check_ending(
            {.now = host_of(side).shown_at(now),
@@ -221,8 +220,7 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
             .last_heard = seen.last_heard,
             .handshake_timeout = side == Side::client ? plan().config.handshake_timeout
                                                       : server.endpoint.accepted.handshake_timeout,
-            .idle_timeout =
-                smaller_timeout(plan().config.idle_timeout, server.endpoint.accepted.idle_timeout),
+            .idle_timeout = idle_timeout(),
             .is_refused = plan().is_refused,
             .server_may_be_full = server.endpoint.connections_max < 100 ||
                                   server.endpoint.half_open_max < 100 ||
@@ -237,8 +235,7 @@ void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& cl
                 std::max({calm_round_trip(*scenario_), client_->watch().longest_round_trip(),
                           server_->watch().longest_round_trip()}),
             .was_hindered = is_hindered() || (side == Side::server && !is_alive(peer)),
-            .has_left_work = has_left_work(Side::client) ||
-                             (has_left_work(Side::server) && client_->plan().rebinds.empty()),
+            .has_left_work = has_work_to_go_on(),
             .lost_with_it = sent_by(side).lost_with_connection()}));
   note(now, sent_by(side).on_sender_closed());
   end.state = State::closed;
@@ -266,13 +263,38 @@ bool ConnectionScript::has_left_work(Side side) const {
   return ledger.open() > 0 || ledger.lost_with_connection() > 0 || !end_of(side).waiting.empty();
 }
 
+// Whether an end has work that brings it and its peer together again, within the idle timeout.
+bool ConnectionScript::has_work_to_go_on() const {
+  const ConnectionConfig& client = config_of(Side::client);
+  const ConnectionConfig& server = config_of(Side::server);
+  // RFC 6298's timer backs off to a minute.
+  if (client.timer_mode == TimerMode::rfc6298 || server.timer_mode == TimerMode::rfc6298) {
+    return false;
+  }
+  // Behind a new address nobody finds a client that has nothing to say.
+  const bool always_speaks =
+      client.keepalive > Duration(0) && client.keepalive * 3 <= idle_timeout();
+  const bool is_found = always_speaks || client_->plan().rebinds.empty();
+  return has_left_work(Side::client) || (is_found && has_left_work(Side::server));
+}
+
+Duration ConnectionScript::idle_timeout() const {
+  return smaller_timeout(config_of(Side::client).idle_timeout,
+                         config_of(Side::server).idle_timeout);
+}
+
 const ConnectionConfig& ConnectionScript::config_of(Side side) const {
   return side == Side::client ? plan().config : server_->plan().endpoint.accepted;
 }
 
+ByteCount ConnectionScript::granted_window_of(Side side) const {
+  const SwarmHost& host = side == Side::client ? *client_ : *server_;
+  return granted_window(config_of(side), host.plan().endpoint.memory_budget);
+}
+
 EndLimits ConnectionScript::limits_of(Side side) const {
   const ConnectionConfig& config = config_of(side);
-  EndLimits limits{.receive_window = config.receive_window,
+  EndLimits limits{.receive_window = granted_window_of(side),
                    .taken = sent_by(opposite(side)).charge_taken(),
                    .send_buffer = config.send_buffer,
                    .largest_message = largest_message_,

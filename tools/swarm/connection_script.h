@@ -96,10 +96,13 @@ class ConnectionScript {
   bool try_send(Side side, std::size_t number);
   bool is_settled(Side side) const;
   const ConnectionConfig& config_of(Side side) const;
+  ByteCount granted_window_of(Side side) const;
   EndLimits limits_of(Side side) const;
   void check_refusal_of(Side side, std::error_code error, const MessagePlan* message = nullptr);
   bool is_hindered() const;
   bool has_left_work(Side side) const;
+  bool has_work_to_go_on() const;
+  Duration idle_timeout() const;
   void on_connected(Side side, TimePoint now, ConnectionHandle handle, const Buffer& token);
   void on_closed(Side side, TimePoint now, const ClosedEvent& closed);
 

@@ -54,8 +54,8 @@ void add_restart(Dice& dice, Scenario& scenario) {
   std::ranges::sort(host.restarts);
 }
 
-// Too little for all that is asked of it, but room for any one message: one that a pool can never
-// hold waits for ever while its connection lives (ARCHITECTURE.md, Memory).
+// Too little for all that is asked of it, but room for any one message: one larger than half of a
+// pool is refused (ARCHITECTURE.md, Memory).
 // What the connections themselves take is never given back to messages.
 void add_little_memory(Dice& dice, Scenario& scenario) {
   constexpr ByteCount kPerConnection{16 << 10};

@@ -104,6 +104,11 @@ Duration calm_round_trip(const Scenario& scenario) {
   return round_trip;
 }
 
+ByteCount granted_window(const ConnectionConfig& config, ByteCount memory_budget) {
+  constexpr ByteCount kLeast{1024};
+  return std::min(config.receive_window, std::max(memory_budget / 2, kLeast));
+}
+
 Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip) {
   constexpr Duration kBackedOff = seconds(30);
   constexpr Duration kRfc6298 = seconds(180);  // three of its longest intervals

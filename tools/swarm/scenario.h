@@ -161,6 +161,9 @@ Scenario draw_scenario(const Choice& choice);
 /// The longest one, by the delays of the calm network alone.
 Duration calm_round_trip(const Scenario& scenario);
 
+/// How many bytes of messages an end lets its peer be ahead: half of its endpoint's memory at most.
+ByteCount granted_window(const ConnectionConfig& config, ByteCount memory_budget);
+
 /// How long after `settles_from` everything must be over: every message has its receipt, every
 /// connection is closed at both ends, all memory is given back. The sum of
 /// - the longest handshake and idle timeouts (an end whose peer is gone waits that long);

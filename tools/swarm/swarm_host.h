@@ -30,12 +30,12 @@ class EndpointWatch final : public TraceSink {
   };
   void on_event(TimePoint now, ConnectionHandle connection, const TraceEvent& event) override;
 
-  /// Samples that came in one turn are told by the probe timeout alone.
+  /// Of several samples in one turn a MetricsTrace tells the last; the probe timeout keeps a longer
+  /// one, which was at least a third of it if it was the first (PTO = R + 4 R/2).
   void on_probe_timeout(Duration timeout) {
     longest_round_trip_ = std::max(longest_round_trip_, timeout / 3);
   }
-  /// The longest that any connection of any process measured, and a third of its longest probe
-  /// timeout: what a first sample makes of itself.
+  /// The longest that any connection of any process measured, as far as that was told.
   Duration longest_round_trip() const { return longest_round_trip_; }
   const Seen& of(ConnectionHandle connection) { return seen_[connection]; }
   bool has_dirty() const { return !dirty_.empty(); }

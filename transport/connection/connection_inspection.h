@@ -15,7 +15,7 @@ struct ConnectionInspection {
   ByteCount bytes_in_flight_recounted{0};  ///< added up from the log, packet by packet
   ByteCount congestion_window{0};
   ByteCount datagram_size{0};
-  Duration probe_timeout{0};  ///< without the peer's ack delay
+  Duration probe_timeout{0};  ///< without the peer's ack delay; zero before the first sample
   // The peer's credit, as the sender uses it.
   ByteCount begun_charge{0};   ///< of all reliable messages begun
   ByteCount message_limit{0};  ///< up to which the peer allows it

@@ -9,11 +9,10 @@ namespace {
 
 /// The idle timeout is never shorter than this many probe timeouts (RFC 9000 s10.1).
 constexpr int kIdleProbeTimeouts = 3;
-/// Between two signs of life of a sender that waits for credit: its peer can be found again within
-/// so long, and idles out no more.
-constexpr Duration kCreditIntervalMax = std::chrono::seconds(5);
+/// Between two signs of life of a sender that waits for credit: three in an idle timeout, so that
+/// neither side idles out, and never longer than this, in which it can be found again.
 constexpr int kCreditSignsInIdleTimeout = 3;
-constexpr int kCreditProbeTimeouts = 3;
+constexpr Duration kCreditIntervalMax = std::chrono::seconds(5);
 /// A peer that sends parts has sent another after so many, but not less than a second: our estimate
 /// may be of a path that we hardly use.
 constexpr int kReassemblyProbeTimeouts = 3;
@@ -46,8 +45,7 @@ void Connection::set_credit_timer(TimePoint now) {
     const Duration usual = timeout == Duration(0)
                                ? kCreditIntervalMax
                                : std::min(timeout / kCreditSignsInIdleTimeout, kCreditIntervalMax);
-    const Duration least = kCreditProbeTimeouts * parts_.recovery.probe_timeout();
-    timers_.set(TimerKind::credit, now + std::max(usual, least));
+    timers_.set(TimerKind::credit, now + std::max(usual, parts_.recovery.probe_timeout()));
   }
 }
 
@@ -107,7 +105,10 @@ void Connection::handle_timeout(TimePoint now) {
     PartsFates fates(parts_);
     parts_.recovery.on_timeout(now, fates);
     finish_flush_if_done(now);
-    if (is_open(state_)) timers_.set(TimerKind::recovery, parts_.recovery.deadline());
+    if (is_open(state_)) {
+      timers_.set(TimerKind::recovery, parts_.recovery.deadline());
+      set_credit_timer(now);  // a lost PING is not sent again
+    }
   }
   if (timers_.is_expired(TimerKind::path_challenge, now)) {
     timers_.clear(TimerKind::path_challenge);

@@ -189,6 +189,7 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
                                     .is_ce_marked = datagram.ecn == Ecn::ce};
   if (parts.inbox.may_be_short_of_memory(found.segment_memory) && begins_too_much(parts, frames)) {
     return {.is_genuine = true,
+            .is_newest = number >= expected,
             .has_effect = true,
             .must_wait = true,
             .packet = packet,

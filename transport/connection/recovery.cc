@@ -387,7 +387,7 @@ void Recovery::add_to(ConnectionInspection& inspection) const {
   inspection.bytes_in_flight = log_.bytes_in_flight();
   inspection.bytes_in_flight_recounted = log_.recount_in_flight();
   inspection.congestion_window = controller_->congestion_window();
-  inspection.probe_timeout = rtt_.probe_timeout();
+  if (rtt_.has_sample()) inspection.probe_timeout = rtt_.probe_timeout();
 }
 
 }  // namespace hawser

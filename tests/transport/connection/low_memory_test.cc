@@ -205,10 +205,14 @@ TEST_F(LowMemoryTest, AMessageThatCannotBeginWaitsUntilItCan) {
 // With more, the peer could fill its send window with segments for which there is no memory, while
 // those that would free some wait behind them.
 TEST_F(LowMemoryTest, OneConnectionIsGrantedHalfOfTheBudget) {
-  const ConnectionHandle accepted = connect_both().second;
-  const auto inspection = EndpointInspector::inspect(server(), accepted);
-  ASSERT_TRUE(inspection);
-  EXPECT_EQ(inspection->announced_charge, kBudget / 2);
+  client_host().config.memory_budget = kBudget / 2;
+  client_host().start(3);
+  const auto [opened, accepted] = connect_both();
+  const auto at_client = EndpointInspector::inspect(client(), opened);
+  const auto at_server = EndpointInspector::inspect(server(), accepted);
+  ASSERT_TRUE(at_client && at_server);
+  EXPECT_EQ(at_client->announced_charge, kBudget / 4);
+  EXPECT_EQ(at_server->announced_charge, kBudget / 2);
 }
 
 TEST_F(LowMemoryTest, AMessageLargerThanHalfOfTheBudgetIsRefused) {
@@ -250,6 +254,23 @@ TEST_F(LowMemoryTest, PacketsThatMustWaitStillAcknowledge) {
   EXPECT_EQ(client_host().count<MessageEvent>(), 1U);
   EXPECT_EQ(server_host().count<MessageEvent>(), 0U);
   EXPECT_EQ(server_host().count<ReceiptEvent>(), 1U);
+}
+
+// What fills the pool may be messages to that very peer.
+TEST_F(LowMemoryTest, APeerWhosePacketsMustWaitIsFoundBehindANewAddress) {
+  begin_messages(20, kLarge);
+  begin_messages(20, kSmall);
+  begin_messages(20, 4000);
+  client_host().address = SocketAddress::ipv4({198, 51, 100, 9}, 5555);
+  ASSERT_TRUE(send_large(bystander_, kSmall));
+  run_for(5s);
+  EXPECT_GT(dropped(), 0U);
+  EXPECT_EQ(server_host().count<MessageEvent>(), 0U);
+  const bool is_found = std::ranges::any_of(server_host().events, [this](const Event& event) {
+    return event.connection == accepted_.front() &&
+           std::holds_alternative<PathChangedEvent>(event.what);
+  });
+  EXPECT_TRUE(is_found);
 }
 
 // One packet holds the end of a message and the beginning of the next, which must wait. Longer
