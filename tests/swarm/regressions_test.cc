@@ -23,6 +23,8 @@ constexpr Regression kRegressions[] = {
     {"DeadUnreliableMessagesKeptTheMemoryThatReliableOnesWaitedFor", 37387},
     {"MessagesOfAPacketThatHadToWaitCameBeforeTheirConnection", 9678},
     {"LostSegmentsWithoutMemoryForThemHeldUpNewOnes", 117644},
+    {"OneConnectionWasGrantedMoreThanThePoolHeld", 137410},
+    {"PacketsThatHadToWaitToldOfNoNewAddress", 150741},
 };
 
 class SwarmRegression : public testing::TestWithParam<Regression> {};
