@@ -45,7 +45,7 @@ std::int64_t width(const ConnectionConfig& own, const ConnectionConfig& peer, By
   constexpr ByteCount kPerSegment{1600};
   if (arq != Arq::selective_repeat) return 1;
   const ByteCount bytes = std::min(
-      {own.send_buffer, peer.receive_window, peer_memory / 2, own.congestion_config.window_max});
+      {own.send_buffer, granted_window(peer, peer_memory), own.congestion_config.window_max});
   std::int64_t segments = bytes.value() / std::max(kPerSegment, own.datagram_size).value();
   const std::uint64_t by_count = std::min<std::uint64_t>(
       {own.send_window, peer.receive_window_segments, own.send_messages_max,

@@ -97,9 +97,9 @@ TEST_P(LostSignTest, AnotherFollows) {
   EXPECT_EQ(closed(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, LostSignTest,
-                         ::testing::Values(Arq::selective_repeat, Arq::go_back_n,
-                                           Arq::stop_and_wait));
+INSTANTIATE_TEST_SUITE_P(SelectiveRepeat, LostSignTest, ::testing::Values(Arq::selective_repeat));
+INSTANTIATE_TEST_SUITE_P(GoBackN, LostSignTest, ::testing::Values(Arq::go_back_n));
+INSTANTIATE_TEST_SUITE_P(StopAndWait, LostSignTest, ::testing::Values(Arq::stop_and_wait));
 
 }  // namespace
 }  // namespace hawser
