@@ -32,20 +32,16 @@ Pipeline::Pipeline(const StreamSource& streams, const LinkIdentity& identity,
 // Everybody draws for every datagram: what becomes of it must not shift the draws of the next one.
 // Returns whether it is lost.
 bool Pipeline::draw_all(TimePoint now, const Datagram& datagram) {
-  original_ = copy_ = {};
-  fate_.is_duplicated = false;
   const bool carries_message_bytes =
       !loss_.wants_classification() || !classifier_ || classifier_(datagram.bytes.bytes());
   const bool is_lost = loss_.draw(now, config_, carries_message_bytes);
-  if (!config_.reorder.probability.is_zero()) {
-    original_.is_reordered = reorder_.draw(config_.reorder);
-  }
+  original_.is_reordered = !config_.reorder.probability.is_zero() && reorder_.draw(config_.reorder);
   original_.jitter = jitter_.draw();
-  original_.damage = damage_.draw(config_.damage, datagram.bytes.size());
+  damage_.draw(config_.damage, datagram.bytes.size(), original_.damage);
   if (!config_.duplicate.is_zero()) {
     fate_.is_duplicated = config_.duplicate.draw(duplicate_);
     copy_.jitter = jitter_of_copies_.draw();
-    copy_.damage = damage_of_copies_.draw(config_.damage, datagram.bytes.size());
+    damage_of_copies_.draw(config_.damage, datagram.bytes.size(), copy_.damage);
   }
   if (!config_.damage.misdeliver.is_zero()) {
     routes_.note(datagram);

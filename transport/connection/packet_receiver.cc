@@ -45,15 +45,16 @@ std::optional<CloseReason> close_reason_of(SegmentVerdict verdict) {
 /// One frame after the other takes effect here.
 class FrameEffects {
  public:
-  FrameEffects(ConnectionParts& parts, TimePoint now, const NetworkPath& path)
-      : parts_(parts), now_(now), path_(path) {}
+  /// What the caller has to do about them stands in `effect`.
+  FrameEffects(ConnectionParts& parts, TimePoint now, const NetworkPath& path, PacketEffect& effect)
+      : parts_(parts), now_(now), path_(path), effect_(effect) {}
 
   void operator()(const wire::PaddingFrame&) {}
   void operator()(const wire::PingFrame&) {}
   void operator()(const wire::AckFrame& frame) {
     if (const std::error_code error = parts_.recovery.on_ack(now_, frame)) {
-      effect.fatal = error == Errc::not_enough_memory ? CloseReason::out_of_memory
-                                                      : CloseReason::protocol_error;
+      effect_.fatal = error == Errc::not_enough_memory ? CloseReason::out_of_memory
+                                                       : CloseReason::protocol_error;
       return;
     }
     if (frame.credit) parts_.outbox.on_credit(*frame.credit);
@@ -66,7 +67,7 @@ class FrameEffects {
                               frame.reordering_threshold);
   }
   void operator()(const wire::SkipFrame& frame) {
-    effect.fatal = close_reason_of(parts_.inbox.on_skip(frame));
+    effect_.fatal = close_reason_of(parts_.inbox.on_skip(frame));
   }
   void operator()(const wire::WindowFrame& frame) { parts_.outbox.on_credit(frame.credit); }
   void operator()(const wire::PathChallengeFrame& frame) {
@@ -74,13 +75,13 @@ class FrameEffects {
   }
   void operator()(const wire::PathResponseFrame& frame) {
     if (const auto change = parts_.paths.on_response(now_, frame.data)) {
-      effect.path_change = change;
+      effect_.path_change = change;
     }
   }
   void operator()(const wire::CloseFrame& frame) {
     const std::string_view phrase(reinterpret_cast<const char*>(frame.phrase.data()),
                                   frame.phrase.size());
-    effect.closed_by_peer = CloseNotice{frame.reason, frame.application_code, phrase};
+    effect_.closed_by_peer = CloseNotice{frame.reason, frame.application_code, phrase};
   }
   void operator()(const wire::SegmentFrame& frame) {
     const SegmentVerdict verdict = parts_.inbox.on_segment(frame);
@@ -88,15 +89,14 @@ class FrameEffects {
     if (verdict == SegmentVerdict::duplicate && parts_.is_textbook()) {
       parts_.acks.request_immediate();
     }
-    effect.fatal = close_reason_of(verdict);
+    effect_.fatal = close_reason_of(verdict);
   }
-
-  PacketEffect effect;
 
  private:
   ConnectionParts& parts_;
   TimePoint now_;
   const NetworkPath& path_;
+  PacketEffect& effect_;
 };
 
 void count_ecn(wire::EcnCounts& counts, Ecn ecn) {
@@ -203,37 +203,39 @@ PacketCheck check_data_packet(ConnectionParts& parts, TimePoint now, const wire:
 
 PacketEffect apply_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
                           const NetworkPath& path) {
-  FrameEffects effects(parts, now, path);
-  frames.for_each([&effects](const wire::Frame& frame) {
+  PacketEffect effect;
+  FrameEffects effects(parts, now, path, effect);
+  frames.for_each([&](const wire::Frame& frame) {
     std::visit(effects, frame);
-    return !effects.effect.fatal.has_value();
+    return !effect.fatal.has_value();
   });
-  return effects.effect;
+  return effect;
 }
 
 PacketEffect apply_some_frames(ConnectionParts& parts, TimePoint now, const PacketFrames& frames,
                                const ReceivedDatagram& datagram, const PacketCheck& check) {
-  FrameEffects effects(parts, now, datagram.path);
+  PacketEffect effect;
+  FrameEffects effects(parts, now, datagram.path, effect);
   bool are_all = true;
   // A message that began lets the next one of its channel begin.
   frames.for_each([&](const wire::Frame& frame) {
     const bool is_taken = counts_at_once(parts, frame);
     if (is_taken) std::visit(effects, frame);
     are_all = are_all && is_taken;
-    return !effects.effect.fatal.has_value();
+    return !effect.fatal.has_value();
   });
-  if (effects.effect.fatal) return effects.effect;
+  if (effect.fatal) return effect;
   if (are_all) {
     if (!take_packet(parts, now, check.packet, check.bytes, datagram.ecn)) {
-      effects.effect.fatal = CloseReason::out_of_memory;
+      effect.fatal = CloseReason::out_of_memory;
     }
-    return effects.effect;
+    return effect;
   }
   parts.inbox.count_low_memory();
   parts.tracer(now, PacketDroppedTrace{check.bytes, "low_memory_dropped"});
   // A sign of life: a peer whose packets all wait for memory must not take us for gone.
   if (!parts.recovery.has_in_flight()) parts.is_ping_due = true;
-  return effects.effect;
+  return effect;
 }
 
 CloseSearch look_for_close(const ConnectionParts& parts, const wire::PacketView& view) {
