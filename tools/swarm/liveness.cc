@@ -135,6 +135,9 @@ std::uint64_t events_max(const Scenario& scenario, Duration duration) {
   constexpr std::int64_t kPerTimer = 40;
   constexpr std::int64_t kPerKilobyte = 20;
   constexpr std::int64_t kPerBurst = 4;
+  constexpr std::int64_t kPerRoundTrip = 60;  // ten datagrams each way, and what becomes of them
+  const Duration round_trip =
+      std::max<Duration>(calm_round_trip(scenario), std::chrono::microseconds(10));
   std::int64_t sum = kSome;
   for (std::size_t i = 0; i < scenario.connections.size(); ++i) {
     for (const Side from : {Side::client, Side::server}) {
@@ -146,6 +149,9 @@ std::uint64_t events_max(const Scenario& scenario, Duration duration) {
                                     ? std::min<Duration>(config.keepalive, seconds(1))
                                     : Duration(seconds(1));
       sum += kPerTimer * (duration / interval);
+      const bool is_resent_at_once =
+          uses_fixed_window(config) && (scenario.has_fault("policer") || scenario.is_flooded());
+      if (is_resent_at_once) sum += kPerRoundTrip * (duration / round_trip);
     }
   }
   for (const CrossPlan& cross : scenario.cross_traffic) {

@@ -307,11 +307,15 @@ bool Scenario::keeps_datagrams() const {
          std::ranges::all_of(faults, is_harmless);
 }
 
+bool uses_fixed_window(const ConnectionConfig& config) {
+  return config.congestion != nullptr && config.congestion->name == "fixed";
+}
+
 bool Scenario::is_flooded() const {
   ByteCount windows{0};
   for (const ConnectionPlan& connection : connections) {
     for (const ConnectionConfig& config : {connection.config, server.endpoint.accepted}) {
-      if (config.congestion == nullptr || config.congestion->name != "fixed") continue;
+      if (!uses_fixed_window(config)) continue;
       windows += config.datagram_size * config.congestion_config.fixed_window_packets;
     }
   }

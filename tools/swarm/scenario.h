@@ -158,6 +158,9 @@ struct Choice {
 
 Scenario draw_scenario(const Choice& choice);
 
+/// Without congestion control.
+bool uses_fixed_window(const ConnectionConfig& config);
+
 /// The longest one, by the delays of the calm network alone.
 Duration calm_round_trip(const Scenario& scenario);
 
@@ -183,6 +186,8 @@ Duration liveness_bound(const Scenario& scenario, Duration longest_round_trip = 
 /// More events than any run of it that lasts `duration` takes:
 /// - 20,000, and 60 for each segment (its losses, its acknowledgements, every link on the way);
 /// - 40 for each keepalive and each second of each connection (timers that back off);
+/// - 60 for each round trip of a connection without congestion control that a policer or a short
+///   queue stands in the way of: what they take leaves again;
 /// - 20 for each kilobyte of cross traffic.
 std::uint64_t events_max(const Scenario& scenario, Duration duration);
 
