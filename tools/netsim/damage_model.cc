@@ -24,8 +24,8 @@ DamageModel DamageModel::of_copies(const StreamSource& streams) {
        streams.stream(Impairment::extend_copy), streams.stream(Impairment::misdeliver_copy)});
 }
 
-void DamageModel::draw(const Damage& config, std::size_t size, DamageDraws& draws) {
-  draws.clear();
+DamageDraws DamageModel::draw(const Damage& config, std::size_t size) {
+  DamageDraws draws;
   if (!config.corrupt.is_zero()) draws.corrupt = corrupt_.draw(config.corrupt);
   if (!config.truncate.is_zero()) draws.truncate = truncate_.draw(config.truncate);
   if (!config.extend.is_zero()) draws.extend = extend_.draw(config.extend);
@@ -33,6 +33,7 @@ void DamageModel::draw(const Damage& config, std::size_t size, DamageDraws& draw
   if (size == 0) draws.corrupt.reset();
   if (size < 2) draws.truncate.reset();
   if (size == 0 || size >= kPayloadMax) draws.extend.reset();
+  return draws;
 }
 
 Buffer damaged_copy(MemoryPool& pool, const Buffer& original, const Damage& config,

@@ -30,9 +30,6 @@ struct DamageDraws {
   std::optional<std::uint64_t> truncate{};
   std::optional<std::uint64_t> extend{};
   std::optional<std::uint64_t> misdeliver{};
-  void clear() {
-    for (auto* each : {&corrupt, &truncate, &extend, &misdeliver}) each->reset();
-  }
   bool touches_bytes() const { return corrupt || truncate || extend; }
 };
 
@@ -43,7 +40,7 @@ class DamageModel {
   static DamageModel of_copies(const StreamSource& streams);
   /// Decides about one datagram with so many bytes of payload; what is impossible for its size is
   /// left out.
-  void draw(const Damage& config, std::size_t size, DamageDraws& draws);
+  DamageDraws draw(const Damage& config, std::size_t size);
 
  private:
   explicit DamageModel(const std::array<SeededRandom, 4>& streams);

@@ -37,11 +37,11 @@ bool Pipeline::draw_all(TimePoint now, const Datagram& datagram) {
   const bool is_lost = loss_.draw(now, config_, carries_message_bytes);
   original_.is_reordered = !config_.reorder.probability.is_zero() && reorder_.draw(config_.reorder);
   original_.jitter = jitter_.draw();
-  damage_.draw(config_.damage, datagram.bytes.size(), original_.damage);
+  original_.damage = damage_.draw(config_.damage, datagram.bytes.size());
   if (!config_.duplicate.is_zero()) {
     fate_.is_duplicated = config_.duplicate.draw(duplicate_);
     copy_.jitter = jitter_of_copies_.draw();
-    damage_of_copies_.draw(config_.damage, datagram.bytes.size(), copy_.damage);
+    copy_.damage = damage_of_copies_.draw(config_.damage, datagram.bytes.size());
   }
   if (!config_.damage.misdeliver.is_zero()) {
     routes_.note(datagram);
