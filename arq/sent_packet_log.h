@@ -120,8 +120,7 @@ class SentPacketLog {
   /// When the newest ack-eliciting packet left, whatever became of it; nothing if no ack-eliciting
   /// one is outstanding (RFC 9002 A.8, time_of_last_ack_eliciting_packet).
   std::optional<TimePoint> last_eliciting_sent_time() const {
-    if (eliciting_outstanding_ == 0) return std::nullopt;
-    return last_eliciting_sent_time_;
+    return eliciting_outstanding_ == 0 ? std::nullopt : std::optional(last_eliciting_sent_time_);
   }
   /// When the oldest outstanding in-flight packet left.
   std::optional<TimePoint> oldest_outstanding_sent_time() const;

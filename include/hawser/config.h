@@ -128,11 +128,10 @@ struct EndpointConfig {
   Duration cookie_lifetime = std::chrono::seconds(60);
   Duration token_lifetime = std::chrono::hours(24);
   /// Budget of the endpoint's memory pool. A connection's peer is granted half of it at most (see
-  /// `receive_window`). Once three quarters are in use, messages that would
-  /// begin to arrive wait, ordered ones before their turn from a half on (a quarter where
-  /// `message_size_max` is large beside it); so leave room beyond what the application's own sends
-  /// may hold (`send_buffer` of each connection that is used to the full), and what connections
-  /// take even idle.
+  /// `receive_window`). Once three quarters are in use, messages that would begin to arrive wait,
+  /// ordered ones before their turn from a half on (a quarter where `message_size_max` is large
+  /// beside it); so leave room beyond what the application's own sends may hold (`send_buffer` of
+  /// each connection that is used to the full), and what connections take even idle.
   ByteCount memory_budget{256 << 20};
   /// Sees every event of every connection; must outlive the endpoint. May be nullptr.
   TraceSink* trace = nullptr;

@@ -192,14 +192,6 @@ TEST(ReaderStopScenario, ASenderThatWaitsForCreditIsFoundBehindANewAddress) {
   EXPECT_LT(*run.flow().completion, seconds(10));
 }
 
-// Three of its signs of life fit into the idle timeout.
-TEST(ReaderStopScenario, ASenderThatWaitsForCreditDoesNotIdleOut) {
-  const ScenarioRun run(
-      "--rtt 20ms --rate 50mbit --idle-timeout 3s --flow "
-      "mode=bulk,bytes=8MiB,receive_window=256KiB,reader_stop=300ms-1min");
-  run.expect_all_delivered();
-}
-
 // ---- A server that restarted --------------------------------------------------------------------
 
 TEST_F(TwoHosts, ARestartedServerThatKeptItsSecretIsNoticedAtTheFirstDatagram) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "transport/wire/codec.h"
@@ -28,7 +27,7 @@ class PacketFrames {
       if (!frame) return false;
       look(*frame);
       if (count_ == kept_.size()) continue;
-      kept_[count_++].emplace(*frame);
+      kept_[count_++] = *frame;
       rest_ = reader.rest();
     }
     return true;
@@ -37,7 +36,7 @@ class PacketFrames {
   template <typename Take>
   void for_each(Take take) const {
     for (std::size_t i = 0; i < count_; ++i) {
-      if (!take(*kept_[i])) return;
+      if (!take(kept_[i])) return;
     }
     wire::FrameReader reader(rest_);
     while (!reader.at_end() && take(*reader.next())) {
@@ -45,8 +44,7 @@ class PacketFrames {
   }
 
  private:
-  // An acknowledgement, a control frame and a segment. Empty costs nothing, unlike a frame.
-  std::array<std::optional<wire::Frame>, 3> kept_;
+  std::array<wire::Frame, 3> kept_;  // an acknowledgement, a control frame and a segment
   std::size_t count_ = 0;
   std::span<const std::uint8_t> rest_;  // behind them
 };

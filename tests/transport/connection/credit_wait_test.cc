@@ -2,6 +2,7 @@
 // neither find it behind a new address nor tell it from one that is gone.
 
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
