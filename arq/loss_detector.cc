@@ -4,8 +4,16 @@
 
 namespace hawser {
 
-Duration LossDetector::time_threshold(const RttEstimator& rtt) {
-  return std::max(std::max(rtt.smoothed(), rtt.latest()) * 9 / 8, kGranularity);
+void LossDetector::learn_reordering(TimePoint now, const RttEstimator& rtt,
+                                    const SentPacketLog& log, PacketNumber largest_acked_before) {
+  for (std::size_t i = 0; i < log.settled_count(); ++i) {
+    const SettledPacket& late = log.settled(i);
+    // The peer answers at once only what elicits an acknowledgement: no other tells its age.
+    if (!late.packet.is_ack_eliciting || late.number < path_start_) continue;
+    if (late.number > largest_acked_before) continue;
+    reordering_.on_late_arrival(largest_acked_before.since(late.number),
+                                now - late.packet.sent_time, rtt);
+  }
 }
 
 LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rtt,
@@ -16,7 +24,8 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
   if (!log.largest_acked()) return {};
 
   const PacketNumber largest_acked = *log.largest_acked();
-  const Duration threshold = time_threshold(rtt);
+  const Duration threshold = reordering_.time_threshold(rtt);
+  const std::uint64_t packet_threshold = reordering_.packet_threshold().value_or(UINT64_MAX);
   const Duration persistent_period =
       kPersistentCongestionThreshold * (rtt.probe_timeout() + ack_delay_max);
   Outcome outcome;
@@ -25,7 +34,7 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
   log.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
     if (number >= largest_acked) return false;
     const bool is_lost =
-        largest_acked.since(number) >= kPacketThreshold || packet.sent_time + threshold <= now;
+        largest_acked.since(number) >= packet_threshold || packet.sent_time + threshold <= now;
     if (!is_lost) {
       deadline_ = packet.sent_time + threshold;
       return false;
@@ -35,6 +44,7 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
       return false;
     }
     log.declare_lost(number);
+    note_episode(now, packet.sent_time);
     if (packet.is_in_flight) outcome.largest_lost_sent_time = packet.sent_time;
     if (extends_to_persistent(run, number, packet, persistent_period)) {
       outcome.is_persistent_congestion = true;
@@ -43,6 +53,13 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
   });
   outcome.lost_count = lost_numbers_.size();
   return outcome;
+}
+
+/// Losses of packets that were under way when others were found belong to the same episode.
+void LossDetector::note_episode(TimePoint now, TimePoint sent_time) {
+  if (sent_time <= episode_end_) return;
+  episode_end_ = now;
+  reordering_.on_loss_episode();
 }
 
 bool LossDetector::note_lost(PacketNumber number, const SentPacket& packet) {
@@ -87,8 +104,10 @@ void LossDetector::clear_lost() {
   lost_packets_.release();
 }
 
-void LossDetector::reset() {
+void LossDetector::reset(PacketNumber path_start) {
   clear_lost();
+  reordering_ = {};
+  path_start_ = path_start;
   deadline_ = kNever;
   first_sample_time_.reset();
 }

@@ -1,13 +1,14 @@
 #pragma once
 /// Decides which outstanding packets are lost, from what was acknowledged after them.
 ///
-/// A packet is lost when `packet_threshold` later ones were acknowledged, or when a later one was
-/// and it left longer ago than 9/8 of the round-trip time (RFC 9002 s6.1). Holds no packets itself.
-/// One per packet number space, beside its log. Not thread-safe.
+/// A packet is lost when enough later ones were acknowledged, or when one was and it left long
+/// enough ago (RFC 9002 s6.1); how much is enough, the path teaches (`reordering_window.h`). Holds
+/// no packets itself. One per packet number space, beside its log. Not thread-safe.
 
 #include <optional>
 #include <span>
 
+#include "arq/reordering_window.h"
 #include "arq/rtt_estimator.h"
 #include "arq/sent_packet_log.h"
 
@@ -15,8 +16,6 @@ namespace hawser {
 
 class LossDetector {
  public:
-  /// RFC 9002 s6.1.1.
-  static constexpr std::uint64_t kPacketThreshold = 3;
   /// RFC 9002 s7.6.1.
   static constexpr int kPersistentCongestionThreshold = 3;
 
@@ -27,6 +26,10 @@ class LossDetector {
     bool is_persistent_congestion = false;
     TimePoint largest_lost_sent_time;  ///< of the newest in `lost_packets()`
   };
+  /// Learns how far the path reorders from what `log` has settled since `largest_acked_before` was
+  /// the largest acknowledged number. Call before `detect`, with the round-trip sample in `rtt`.
+  void learn_reordering(TimePoint now, const RttEstimator& rtt, const SentPacketLog& log,
+                        PacketNumber largest_acked_before);
   /// Declares packets lost in `log` and notes them for `lost_number()` and `lost_packets()`. Call
   /// after acknowledgements, with their round-trip sample already in `rtt`, and when `deadline()`
   /// has passed. `ack_delay_max` is the peer's, for persistent congestion. Without memory to note
@@ -41,12 +44,10 @@ class LossDetector {
   /// The same as congestion control wants it: only those that were in flight. Valid until the next
   /// `detect`.
   std::span<const LostPacket> lost_packets() const;
-  /// A new path: thresholds and timers start afresh.
-  void reset();
+  /// A new path, whose first packet is `path_start`: thresholds and timers start afresh.
+  void reset(PacketNumber path_start);
 
-  /// How long after its transmission a packet is lost once a later one was acknowledged: 9/8 of the
-  /// larger of SRTT and the latest sample, at least the granularity (RFC 9002 s6.1.2).
-  static Duration time_threshold(const RttEstimator& rtt);
+  const ReorderingWindow& reordering() const { return reordering_; }
 
  private:
   /// An unbroken row of lost packets, none acknowledged in between (RFC 9002 s7.6.2).
@@ -58,10 +59,14 @@ class LossDetector {
   bool note_lost(PacketNumber number, const SentPacket& packet);
   bool extends_to_persistent(LostRun& run, PacketNumber number, const SentPacket& packet,
                              Duration period) const;
+  void note_episode(TimePoint now, TimePoint sent_time);
   void clear_lost();
 
   PoolRing<PacketNumber> lost_numbers_;
   PoolRing<LostPacket> lost_packets_;  // never popped: contiguous from its first slot
+  ReorderingWindow reordering_;
+  PacketNumber path_start_;
+  TimePoint episode_end_ = TimePoint::min();  ///< when losses were found last
   TimePoint deadline_ = kNever;
   std::optional<TimePoint> first_sample_time_;
 };

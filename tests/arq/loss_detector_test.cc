@@ -24,6 +24,14 @@ class LossDetectorTest : public testing::Test {
   LossDetector::Outcome detect(Duration now) {
     return detector_.detect(at(now), rtt_, log_, Duration::zero());
   }
+  /// One ACK frame that arrives `now`, its numbers from the largest down, in a batch of its own.
+  void acknowledge(Duration now, std::initializer_list<std::uint64_t> numbers) {
+    const auto largest_before = log_.largest_acked();
+    EXPECT_FALSE(ack(log_, numbers));
+    if (largest_before) detector_.learn_reordering(at(now), rtt_, log_, *largest_before);
+    log_.clear_settled();
+    detect(now);
+  }
   std::vector<std::uint64_t> lost() const {
     std::vector<std::uint64_t> numbers;
     for (std::size_t i = 0; i < detector_.lost_count(); ++i) {
@@ -113,20 +121,68 @@ TEST_F(LossDetectorTest, LostPureAcksAreListedButNoConcernOfCongestionControl) {
   EXPECT_EQ(log_.total_lost(), ByteCount(0));
 }
 
-// RFC 9002 s6.1.2: F2's column of time thresholds; never below the granularity.
-TEST_F(LossDetectorTest, TimeThresholdFollowsTheLargerOfLatestAndSmoothed) {
-  RttEstimator rtt;
-  rtt.update(ms(60), Duration::zero());
-  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(67.5));
-  rtt.update(ms(85), ms(25));
-  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(95.625));
-  rtt.update(ms(65), ms(25));
-  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(73.125));
-  rtt.update(ms(100), ms(25));
-  EXPECT_EQ(LossDetector::time_threshold(rtt), ms(112.5));
-  rtt.update(ms(60), ms(0));
-  EXPECT_EQ(LossDetector::time_threshold(rtt), Duration(69'884'032));  // each step rounds down
-  EXPECT_EQ(LossDetector::time_threshold(steady_rtt(Duration(100'000))), milliseconds(1));
+// RFC 9002 s6.1.1 and the path's own lesson: reordering three deep is taken for loss once.
+TEST_F(LossDetectorTest, ReorderingByThreeIsTakenForLossOnce) {
+  for (int i = 0; i < 12; ++i) send(log_, data_packet(at(milliseconds(i))));
+  acknowledge(milliseconds(61), {1});
+  acknowledge(milliseconds(62), {2});
+  acknowledge(milliseconds(63), {3});
+  EXPECT_EQ(lost(), Numbers{0});
+  acknowledge(milliseconds(64), {0});  // it was overtaken, not lost
+  EXPECT_EQ(lost(), Numbers{});
+  for (std::uint64_t i = 5; i < 10; ++i) {
+    acknowledge(milliseconds(60 + static_cast<int>(i)), {i});
+    EXPECT_EQ(lost(), Numbers{}) << "only time declares loss now";
+  }
+  EXPECT_EQ(detector_.deadline(), at(ms(4 + 67.5)));
+  acknowledge(ms(70.5), {4});
+  EXPECT_EQ(detector_.deadline(), kNever);
+}
+
+// What only the acknowledgement's way back delayed tells nothing: both come in one batch.
+TEST_F(LossDetectorTest, PacketsAcknowledgedTogetherWereNotReordered) {
+  for (int i = 0; i < 12; ++i) send(log_, data_packet(at(milliseconds(i))));
+  acknowledge(milliseconds(61), {1});
+  acknowledge(milliseconds(65), {5, 4, 3, 2});
+  EXPECT_EQ(lost(), Numbers{0});
+  EXPECT_TRUE(detector_.reordering().packet_threshold().has_value());
+}
+
+// A packet of acknowledgements alone is confirmed with the next answer, whenever that is.
+TEST_F(LossDetectorTest, LatePureAcksTeachNothing) {
+  send(log_, pure_ack(at(milliseconds(0))));
+  for (int i = 1; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
+  acknowledge(milliseconds(64), {4, 3, 2, 1});
+  acknowledge(milliseconds(90), {0});
+  EXPECT_TRUE(detector_.reordering().packet_threshold().has_value());
+}
+
+TEST_F(LossDetectorTest, PacketsOfAnOldPathTeachNothing) {
+  for (int i = 0; i < 6; ++i) send(log_, data_packet(at(milliseconds(i))));
+  acknowledge(milliseconds(65), {5});
+  detector_.reset(log_.next_number());
+  acknowledge(milliseconds(80), {0});
+  EXPECT_TRUE(detector_.reordering().packet_threshold().has_value());
+}
+
+// RFC 8985 s6.2: what was learned persists for 16 recoveries.
+TEST_F(LossDetectorTest, LearnsUntilSixteenLossEpisodesHadNoNeedOfIt) {
+  for (int i = 0; i < 4; ++i) send(log_, data_packet(at(milliseconds(i))));
+  acknowledge(milliseconds(63), {3});
+  acknowledge(milliseconds(64), {2, 1, 0});
+  EXPECT_FALSE(detector_.reordering().packet_threshold().has_value());
+  int episodes = 1;  // the spurious one
+  for (; !detector_.reordering().packet_threshold() && episodes < 100; ++episodes) {
+    const Duration start = seconds(episodes);
+    const std::uint64_t first = send(log_, data_packet(at(start))).value();
+    for (int i = 1; i < 3; ++i) send(log_, data_packet(at(start + milliseconds(i))));
+    acknowledge(start + milliseconds(62), {first + 2});
+    detect(start + ms(67.5));
+    ASSERT_EQ(lost(), Numbers{first});
+    detect(start + ms(68.5));
+    ASSERT_EQ(lost(), Numbers{first + 1}) << "of the same episode";
+  }
+  EXPECT_EQ(episodes, 32) << "the rest of the span that saw it, and one that did not";
 }
 
 /// The trace of RFC 9002 s7.6.3: one flight, two probes, silence in between. The round trip is such
@@ -227,7 +283,7 @@ TEST_F(LossDetectorTest, ResetForgetsTheDeadline) {
   EXPECT_FALSE(ack(log_, {2}));
   detect(milliseconds(62));
   ASSERT_NE(detector_.deadline(), kNever);
-  detector_.reset();
+  detector_.reset(log_.next_number());
   EXPECT_EQ(detector_.deadline(), kNever);
 }
 

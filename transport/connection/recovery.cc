@@ -98,7 +98,7 @@ CongestionContext Recovery::context(TimePoint now) const {
 // ---- Acknowledgements ------------------------------------------------------------------------
 
 std::error_code Recovery::on_ack(TimePoint now, const wire::AckFrame& frame) {
-  if (!has_acks_) in_flight_before_acks_ = log_.bytes_in_flight();
+  begin_acks();
   const std::size_t settled_before = log_.settled_count();
   wire::AckRangeReader ranges(frame.ranges);
   while (const std::optional<wire::AckRange> range = ranges.next()) {
@@ -110,7 +110,7 @@ std::error_code Recovery::on_ack(TimePoint now, const wire::AckFrame& frame) {
 }
 
 std::error_code Recovery::on_handshake_ack(TimePoint now, PacketNumber number, Duration ack_delay) {
-  if (!has_acks_) in_flight_before_acks_ = log_.bytes_in_flight();
+  begin_acks();
   const std::size_t settled_before = log_.settled_count();
   if (const auto error = log_.on_ack_range(number, number)) return error;
   has_acks_ = true;
@@ -118,13 +118,21 @@ std::error_code Recovery::on_handshake_ack(TimePoint now, PacketNumber number, D
   return {};
 }
 
-/// RFC 9002 s5.1: a sample needs the largest acknowledged number to be new, and something that
-/// elicited the acknowledgement among the new ones.
+/// What the acknowledgements of one received batch are compared with.
+void Recovery::begin_acks() {
+  if (has_acks_) return;
+  in_flight_before_acks_ = log_.bytes_in_flight();
+  largest_acked_before_acks_ = log_.largest_acked();
+}
+
+/// RFC 9002 s5.1: a sample needs something that elicited the acknowledgement among what is new. Its
+/// largest number need not be new: a packet that others overtook is acknowledged at once, and
+/// without its sample the round trip would be that of the packets which overtake.
 void Recovery::sample_rtt(TimePoint now, std::size_t settled_before, PacketNumber largest,
                           Duration delay) {
   if (log_.settled_count() == settled_before) return;
   const SettledPacket& newest = log_.settled(settled_before);
-  if (newest.number != largest || newest.number < path_start_) return;
+  if (newest.number < path_start_) return;
   bool is_elicited = false;
   for (std::size_t i = settled_before; i < log_.settled_count() && !is_elicited; ++i) {
     const SentPacket& packet = log_.settled(i).packet;
@@ -134,7 +142,11 @@ void Recovery::sample_rtt(TimePoint now, std::size_t settled_before, PacketNumbe
     is_elicited = packet.is_ack_eliciting || is_handshake;
   }
   if (!is_elicited) return;
-  rtt_.update(now - newest.packet.sent_time, std::min(delay, peer_ack_delay_max_));
+  // The delay that the frame names is that of its largest number.
+  const bool is_late = newest.number != largest;
+  if (is_late && !newest.packet.is_ack_eliciting) return;
+  rtt_.update(now - newest.packet.sent_time,
+              is_late ? Duration(0) : std::min(delay, peer_ack_delay_max_));
 }
 
 void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
@@ -148,6 +160,9 @@ void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
     AckEvent event;
     settle_acked(now, fates, event);
     report_spurious(now);
+    if (largest_acked_before_acks_) {
+      detector_.learn_reordering(now, rtt_, log_, *largest_acked_before_acks_);
+    }
     event.rate = log_.delivery_rate(now, rtt_.min());
     log_.clear_settled();
     detect_losses(now, fates);
@@ -349,7 +364,7 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
         Pacer({.datagram_size = datagram_size, .initial_window = controller_->congestion_window()});
   }
   // Neither the silence that made the timer back off nor the losses of old hold here.
-  detector_.reset();
+  detector_.reset(log_.next_number());
   episode_losses_ = 0;
   timer_.on_progress();
   rearm();

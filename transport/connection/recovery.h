@@ -114,6 +114,7 @@ class Recovery {
   bool is_textbook() const { return arq_ != Arq::selective_repeat; }
   CongestionContext context(TimePoint now) const;
   Bandwidth pacing_rate() const;
+  void begin_acks();
   void sample_rtt(TimePoint now, std::size_t settled_before, PacketNumber largest, Duration delay);
   void settle_acked(TimePoint now, PacketFates& fates, AckEvent& event);
   void report_spurious(TimePoint now);
@@ -140,6 +141,7 @@ class Recovery {
   bool last_wants_immediate_ack_ = false;
   SendLimit send_limit_ = SendLimit::application;
   ByteCount in_flight_before_acks_{0};
+  std::optional<PacketNumber> largest_acked_before_acks_;
   bool has_acks_ = false;
   PoolRing<LostPacket> disproved_;  // scratch of finish_acks
   // The latest congestion episode: when it began, when the one before did, and how many of its
