@@ -80,6 +80,19 @@ void AckScheduler::on_ack_sent() {
   largest_named_ = largest();
 }
 
+std::uint64_t AckScheduler::missing_between(PacketNumber begin, PacketNumber end) const {
+  begin = std::max(begin, received_.floor());
+  if (begin >= end) return 0;
+  std::uint64_t missing = end.since(begin);
+  for (std::size_t i = received_.size(); i > 0; --i) {
+    const auto& range = received_[i - 1];
+    if (range.largest < begin) break;
+    if (range.smallest >= end) continue;
+    missing -= std::min(range.largest.next(), end).since(std::max(range.smallest, begin));
+  }
+  return missing;
+}
+
 void AckScheduler::note_late(PacketNumber number, PacketNumber largest_seen) {
   std::optional<LateArrivals>& newest = late_[late_[0] ? 1 : 0];
   const PacketNumber lowest = newest ? std::min(newest->lowest, number) : number;

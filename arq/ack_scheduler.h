@@ -68,6 +68,8 @@ class AckScheduler {
   /// if anything was received and `out` has room. `Range` has members `smallest` and `largest`.
   template <typename Range>
   std::size_t ranges(std::span<Range> out) const;
+  /// How many numbers of [begin, end) have not arrived; those too old to tell count as arrived.
+  std::uint64_t missing_between(PacketNumber begin, PacketNumber end) const;
   /// The next number expected, for expanding truncated ones.
   PacketNumber expected() const { return largest() ? largest()->next() : PacketNumber(); }
 

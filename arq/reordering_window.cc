@@ -3,17 +3,12 @@
 #include <algorithm>
 
 namespace hawser {
-namespace {
-
-Duration round_trip(const RttEstimator& rtt) { return std::max(rtt.smoothed(), rtt.latest()); }
-
-}  // namespace
 
 void ReorderingWindow::on_late_arrival(std::uint64_t depth, Duration age, const RttEstimator& rtt) {
   now_.only_time |= depth >= kPacketThreshold;
-  const Duration base = round_trip(rtt);
-  if (age < base * 9 / 8) return;
-  now_.extra = std::max(now_.extra, age - base);  // an eighth more than it took
+  // Against SRTT: the latest sample may be this very arrival's.
+  if (age < rtt.smoothed() * 9 / 8) return;
+  now_.extra = std::max(now_.extra, age - rtt.smoothed());  // an eighth more than it took
 }
 
 void ReorderingWindow::on_loss_episode() {
@@ -29,11 +24,11 @@ std::optional<std::uint64_t> ReorderingWindow::packet_threshold() const {
 }
 
 Duration ReorderingWindow::time_threshold(const RttEstimator& rtt) const {
-  const Duration base = round_trip(rtt);
-  const Duration extra = std::max(before_.extra, now_.extra);
+  const Duration round_trip = std::max(rtt.smoothed(), rtt.latest());
+  const Duration learned = rtt.smoothed() * 9 / 8 + std::max(before_.extra, now_.extra);
   // Beyond the probe timeout nothing is gained by waiting.
-  const Duration most = std::max(2 * base, rtt.probe_timeout());
-  return std::max(std::min(base * 9 / 8 + extra, most), kGranularity);
+  const Duration most = std::max(2 * round_trip, rtt.probe_timeout());
+  return std::max({round_trip * 9 / 8, std::min(learned, most), kGranularity});
 }
 
 }  // namespace hawser

@@ -95,6 +95,7 @@ bool SentPacketLog::settle(std::size_t index) {
   HAWSER_ASSERT(is_stored);
   if (packet.is_in_flight) {
     total_delivered_ += packet.bytes;
+    ++packets_delivered_;
     has_delivered_ = true;
     if (!newest_delivered_ || number > *newest_delivered_) {
       newest_delivered_ = number;

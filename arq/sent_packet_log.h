@@ -126,6 +126,8 @@ class SentPacketLog {
   std::optional<TimePoint> oldest_outstanding_sent_time() const;
   /// In-flight bytes acknowledged so far, each packet once, late acknowledgements included.
   ByteCount total_delivered() const { return total_delivered_; }
+  /// The packets of `total_delivered`.
+  std::uint64_t packets_delivered() const { return packets_delivered_; }
   /// In-flight bytes declared lost so far; a late acknowledgement takes nothing off.
   ByteCount total_lost() const { return total_lost_; }
   /// The delivery-rate sample of the newest in-flight packet among `settled()`, as of `now`;
@@ -167,6 +169,7 @@ class SentPacketLog {
   TimePoint last_eliciting_sent_time_;
   std::optional<PacketNumber> largest_acked_;
   ByteCount total_delivered_{0};
+  std::uint64_t packets_delivered_ = 0;
   ByteCount total_lost_{0};
   // Delivery-rate sampling: C.delivered_time and C.first_send_time of the draft, the newest packet
   // that ever gave a sample, and the one of `settled_` that gives the next.

@@ -139,6 +139,19 @@ TEST_F(AckSchedulerTest, AnAckOfNewsCanBeRequested) {
   EXPECT_FALSE(is_due());  // nothing new since
 }
 
+TEST_F(AckSchedulerTest, CountsWhatIsMissing) {
+  for (const std::uint64_t number : {0U, 1U, 4U, 5U, 9U}) receive(number);
+  const auto missing = [this](std::uint64_t begin, std::uint64_t end) {
+    return acks_.missing_between(PacketNumber(begin), PacketNumber(end));
+  };
+  EXPECT_EQ(missing(0, 10), 5U);
+  EXPECT_EQ(missing(0, 2), 0U);
+  EXPECT_EQ(missing(1, 5), 2U);
+  EXPECT_EQ(missing(2, 4), 2U);
+  EXPECT_EQ(missing(5, 20), 13U);
+  EXPECT_EQ(missing(7, 7), 0U);
+}
+
 // draft-ietf-quic-ack-frequency s4: tolerance and delay.
 TEST_F(AckSchedulerTest, FollowsTheRequestedFrequency) {
   acks_.set_frequency(5, milliseconds(3), 1);

@@ -404,8 +404,22 @@ void Connection::receive_end(TimePoint now) {
   if (!is_open(state_)) return;
   PartsFates fates(parts_);
   parts_.recovery.finish_acks(now, fates);
+  set_ack_frequency(now);
   finish_flush_if_done(now);
   set_send_timers(now);
+}
+
+/// What the acknowledgements of this batch say of how often they should come.
+void Connection::set_ack_frequency(TimePoint now) {
+  const Recovery& recovery = parts_.recovery;
+  if (parts_.is_textbook() || !recovery.largest_acked()) return;
+  parts_.frequency.on_progress(now,
+                               {.largest_acked = *recovery.largest_acked(),
+                                .next_number = recovery.next_number(),
+                                .packets_delivered = recovery.packets_delivered(),
+                                .smoothed_rtt = recovery.rtt().smoothed,
+                                .loss_delay = recovery.loss_delay()},
+                               parts_.acks);
 }
 
 void Connection::on_stateless_reset(TimePoint now) {

@@ -112,6 +112,7 @@ class Connection {
 
   std::size_t build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path);
   void set_send_timers(TimePoint now);
+  void set_ack_frequency(TimePoint now);
   Duration idle_timeout() const;
   void set_idle_timer(TimePoint now);
   void set_credit_timer(TimePoint now);

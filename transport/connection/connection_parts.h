@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "arq/ack_frequency.h"
 #include "arq/ack_scheduler.h"
 #include "hawser/stats.h"
 #include "transport/connection/connection_api.h"
@@ -29,6 +30,7 @@ struct ConnectionParts {
   Inbox inbox;
   Outbox outbox;
   AckScheduler acks;
+  AckFrequency frequency;
   Recovery recovery;
   Handshake handshake;
   PathValidator paths;

@@ -85,6 +85,16 @@ void write_control(ConnectionParts& parts, Draft& draft) {
       parts.is_credit_update_due = false;
     }
   }
+  const auto frequency = parts.frequency.due();
+  if (frequency && !draft.notes.is_full() &&
+      draft.writer.write(wire::AckFrequencyFrame{.request_number = frequency->number,
+                                                 .packet_tolerance = frequency->packet_tolerance,
+                                                 .max_ack_delay = frequency->delay_max,
+                                                 .reordering_threshold = frequency->reordering})) {
+    draft.notes.add(ItemKind::frequency, frequency->number);
+    draft.notes.is_ack_eliciting = true;
+    parts.frequency.on_sent();
+  }
   // Under the textbook protocols a PING would take the place of a segment, which elicits as well;
   // with a keepalive shorter than the round trip none would ever leave.
   const bool can_ask_with_segment = parts.is_textbook() && parts.outbox.has_new();

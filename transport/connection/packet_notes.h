@@ -17,6 +17,7 @@ enum class ItemKind : std::uint32_t {
   ack,          ///< an ACK frame whose largest number was `value`
   window,       ///< receive credit in a frame of its own
   skip,         ///< `count` consecutive abandoned Sequences from `value`
+  frequency,    ///< the ACK_FREQUENCY request of number `value`
   handshake     ///< an INIT or ACCEPT: not repaired by the log, but a round-trip sample
 };
 

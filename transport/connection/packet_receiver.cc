@@ -267,6 +267,7 @@ void PartsFates::on_item_acked(const PacketItem& item, bool was_lost) {
       parts_.outbox.on_skip_acked(Sequence(item.value), item.count);
       break;
     case ItemKind::window:
+    case ItemKind::frequency:
     case ItemKind::handshake:
       break;
   }
@@ -285,6 +286,9 @@ void PartsFates::on_item_lost(const PacketItem& item, PacketNumber number) {
       break;
     case ItemKind::window:
       parts_.is_credit_update_due = true;
+      break;
+    case ItemKind::frequency:
+      parts_.frequency.on_lost(item.value);
       break;
     case ItemKind::ack:
     case ItemKind::handshake:

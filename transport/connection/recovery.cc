@@ -99,22 +99,22 @@ CongestionContext Recovery::context(TimePoint now) const {
 
 std::error_code Recovery::on_ack(TimePoint now, const wire::AckFrame& frame) {
   begin_acks();
-  const std::size_t settled_before = log_.settled_count();
+  const AckedSpan acked = begin_frame(frame.ranges.largest, frame.delay);
   wire::AckRangeReader ranges(frame.ranges);
   while (const std::optional<wire::AckRange> range = ranges.next()) {
     if (const auto error = log_.on_ack_range(range->smallest, range->largest)) return error;
   }
   has_acks_ = true;
-  sample_rtt(now, settled_before, frame.ranges.largest, frame.delay);
+  sample_rtt(now, acked);
   return {};
 }
 
 std::error_code Recovery::on_handshake_ack(TimePoint now, PacketNumber number, Duration ack_delay) {
   begin_acks();
-  const std::size_t settled_before = log_.settled_count();
+  const AckedSpan acked = begin_frame(number, ack_delay);
   if (const auto error = log_.on_ack_range(number, number)) return error;
   has_acks_ = true;
-  sample_rtt(now, settled_before, number, ack_delay);
+  sample_rtt(now, acked);
   return {};
 }
 
@@ -125,28 +125,37 @@ void Recovery::begin_acks() {
   largest_acked_before_acks_ = log_.largest_acked();
 }
 
+Recovery::AckedSpan Recovery::begin_frame(PacketNumber largest, Duration delay) const {
+  return {log_.settled_count(), log_.largest_acked().value_or(PacketNumber()), largest, delay};
+}
+
 /// RFC 9002 s5.1: a sample needs something that elicited the acknowledgement among what is new. Its
-/// largest number need not be new: a packet that others overtook is acknowledged at once, and
-/// without its sample the round trip would be that of the packets which overtake.
-void Recovery::sample_rtt(TimePoint now, std::size_t settled_before, PacketNumber largest,
-                          Duration delay) {
-  if (log_.settled_count() == settled_before) return;
-  const SettledPacket& newest = log_.settled(settled_before);
-  if (newest.number < path_start_) return;
+/// largest number need not be new: packets that others overtook are acknowledged at once, and the
+/// oldest of them gives the sample. Without these the round trip would be that of the packets which
+/// overtake.
+void Recovery::sample_rtt(TimePoint now, const AckedSpan& acked) {
+  std::optional<TimePoint> overtaken;
   bool is_elicited = false;
-  for (std::size_t i = settled_before; i < log_.settled_count() && !is_elicited; ++i) {
-    const SentPacket& packet = log_.settled(i).packet;
+  for (std::size_t i = acked.settled_begin; i < log_.settled_count(); ++i) {
+    const SettledPacket& settled = log_.settled(i);
+    if (settled.number < path_start_) break;  // the newest come first
+    const SentPacket& packet = settled.packet;
     const bool is_handshake =
         packet.items_count > 0 &&
         log_.item(packet, 0).kind == static_cast<std::uint32_t>(ItemKind::handshake);
-    is_elicited = packet.is_ack_eliciting || is_handshake;
+    is_elicited |= packet.is_ack_eliciting || is_handshake;
+    if (packet.is_ack_eliciting && settled.number < acked.largest_before) {
+      overtaken = packet.sent_time;
+    }
+  }
+  if (overtaken) {
+    rtt_.update(now - *overtaken, Duration(0));
+    return;
   }
   if (!is_elicited) return;
-  // The delay that the frame names is that of its largest number.
-  const bool is_late = newest.number != largest;
-  if (is_late && !newest.packet.is_ack_eliciting) return;
-  rtt_.update(now - newest.packet.sent_time,
-              is_late ? Duration(0) : std::min(delay, peer_ack_delay_max_));
+  const SettledPacket& newest = log_.settled(acked.settled_begin);
+  if (newest.number != acked.largest) return;
+  rtt_.update(now - newest.packet.sent_time, std::min(acked.delay, peer_ack_delay_max_));
 }
 
 void Recovery::finish_acks(TimePoint now, PacketFates& fates) {

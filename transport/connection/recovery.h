@@ -63,6 +63,7 @@ class Recovery {
   // ---- Sending ----
   PacketNumber next_number() const { return log_.next_number(); }
   std::optional<PacketNumber> largest_acked() const { return log_.largest_acked(); }
+  std::uint64_t packets_delivered() const { return log_.packets_delivered(); }
   /// Room for one more packet in the log. False: no memory.
   [[nodiscard]] bool reserve(std::size_t items) { return log_.reserve(items); }
   /// Whether the congestion window has room for `size` more bytes.
@@ -87,6 +88,8 @@ class Recovery {
   std::error_code on_handshake_ack(TimePoint now, PacketNumber number, Duration ack_delay);
   /// Once per received batch: loss detection, congestion control, fates, timers.
   void finish_acks(TimePoint now, PacketFates& fates);
+  /// How long a packet that others overtook may take before it counts as lost.
+  Duration loss_delay() const { return detector_.reordering().time_threshold(rtt_); }
   void set_peer_ack_delay(Duration ack_delay_max) { peer_ack_delay_max_ = ack_delay_max; }
   /// The ARQ that the handshake settled on.
   void set_arq(Arq arq) { arq_ = arq; }
@@ -111,11 +114,20 @@ class Recovery {
   void add_to(ConnectionInspection& inspection) const;
 
  private:
+  /// One ACK frame: what it settles begins there, and what it says of its largest number.
+  struct AckedSpan {
+    std::size_t settled_begin;
+    PacketNumber largest_before;
+    PacketNumber largest;
+    Duration delay;
+  };
+
   bool is_textbook() const { return arq_ != Arq::selective_repeat; }
   CongestionContext context(TimePoint now) const;
   Bandwidth pacing_rate() const;
   void begin_acks();
-  void sample_rtt(TimePoint now, std::size_t settled_before, PacketNumber largest, Duration delay);
+  AckedSpan begin_frame(PacketNumber largest, Duration delay) const;
+  void sample_rtt(TimePoint now, const AckedSpan& acked);
   void settle_acked(TimePoint now, PacketFates& fates, AckEvent& event);
   void report_spurious(TimePoint now);
   void detect_losses(TimePoint now, PacketFates& fates);
