@@ -26,6 +26,8 @@ bool SendWindow::push(const SegmentRange& range, Sequence& sequence) {
   if (!unacked_.extend(added) || !lost_.extend(added)) return false;
   if (!slots_.push_back({.range = range, .transmission = PacketNumber()})) return false;
   unacked_.insert(added);
+  probe_above_ = added;
+  is_probed_from_above_ = false;
   sequence = added;
   return true;
 }
@@ -91,9 +93,25 @@ void SendWindow::on_skip_acked(Sequence sequence) {
 }
 
 std::optional<Sequence> SendWindow::next_probe() {
-  auto turn = unacked_.next(probe_cursor_);
+  is_probed_from_above_ = !is_probed_from_above_;
+  const auto next_turn = [this] { return is_probed_from_above_ ? turn_above() : turn_below(); };
+  auto turn = next_turn();
+  if (turn && turn == last_probe_) turn = next_turn();
+  last_probe_ = turn;
+  return turn;
+}
+
+std::optional<Sequence> SendWindow::turn_above() {
+  auto turn = unacked_.previous(probe_above_);
+  if (!turn) turn = unacked_.previous(next_sequence());
+  if (turn) probe_above_ = turn->value() > 0 ? *turn - 1 : next_sequence();
+  return turn;
+}
+
+std::optional<Sequence> SendWindow::turn_below() {
+  auto turn = unacked_.next(probe_below_);
   if (!turn) turn = unacked_.next(base_);
-  if (turn) probe_cursor_ = turn->next();
+  if (turn) probe_below_ = turn->next();
   return turn;
 }
 

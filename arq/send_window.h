@@ -77,8 +77,11 @@ class SendWindow {
   std::size_t lost_count() const { return lost_.count(); }
   /// How often a transmission of a segment in the window was declared lost; 255 stands for more.
   unsigned times_lost(Sequence sequence) const { return slots_[sequence.since(base_)].times_lost; }
-  /// The unacknowledged segment that a probe should carry: they take turns over successive calls,
-  /// oldest first, so that no two successive probes carry the same while there are others.
+  /// The unacknowledged segment that a probe should carry. They take turns over successive calls,
+  /// from the newest down and from the oldest up alternately, so that no two successive probes
+  /// carry the same while there are others. The newest comes first, as in TLP (RFC 8985 s7.3):
+  /// whether an older one is lost or its acknowledgement merely held back, that of the newest will
+  /// tell.
   std::optional<Sequence> next_probe();
   /// A segment in the window, or nullptr. Valid until the next call that is not const.
   const SegmentRange* find(Sequence sequence) const;
@@ -104,6 +107,8 @@ class SendWindow {
 
   /// The slot of a segment that was pushed (asserted); nullptr if the base has passed it.
   Slot* slot(Sequence sequence);
+  std::optional<Sequence> turn_above();
+  std::optional<Sequence> turn_below();
   void advance_base();
 
   PoolRing<Slot> slots_;    // by Sequence, from base_
@@ -112,7 +117,11 @@ class SendWindow {
   std::uint64_t window_;
   Sequence base_;
   Sequence peer_limit_;
-  Sequence probe_cursor_;  // where the next probe's turn begins
+  // Where the next turns begin: that of the probe from above, which comes next or not, and below.
+  Sequence probe_above_;
+  Sequence probe_below_;
+  bool is_probed_from_above_ = false;  // the last time
+  std::optional<Sequence> last_probe_;
 };
 
 template <typename Visitor>

@@ -11,6 +11,12 @@ constexpr std::uint64_t bit(std::uint64_t position) { return std::uint64_t{1} <<
 constexpr std::uint64_t at_or_above(std::uint64_t position) {
   return ~std::uint64_t{0} << (position % 64);
 }
+constexpr std::uint64_t at_or_below(std::uint64_t position) {
+  return ~std::uint64_t{0} >> (63 - position % 64);
+}
+std::uint64_t highest(std::uint64_t word) {
+  return 63 - static_cast<std::uint64_t>(std::countl_zero(word));
+}
 std::uint64_t lowest(std::uint64_t word) {
   return static_cast<std::uint64_t>(std::countr_zero(word));
 }
@@ -68,6 +74,31 @@ std::optional<std::uint64_t> SequenceBitmap::next_word(std::uint64_t word) const
   for (std::uint64_t i = word / kBits; i - first_summary_ < summary_.size(); ++i) {
     const Word bits = summary_[i - first_summary_] & mask;
     if (bits != 0) return i * kBits + lowest(bits);
+    mask = ~Word{0};
+  }
+  return std::nullopt;
+}
+
+std::optional<Sequence> SequenceBitmap::previous(Sequence from) const {
+  if (count_ == 0) return std::nullopt;
+  const std::uint64_t word = from.value() / kBits;
+  if (word < first_word_) return std::nullopt;
+  if (holds(word)) {
+    const Word bits = words_[word - first_word_] & at_or_below(from.value());
+    if (bits != 0) return Sequence(word * kBits + highest(bits));
+    if (word == first_word_) return std::nullopt;
+  }
+  const auto found = previous_word(std::min(word - 1, first_word_ + words_.size() - 1));
+  if (!found) return std::nullopt;
+  return Sequence(*found * kBits + highest(words_[*found - first_word_]));
+}
+
+std::optional<std::uint64_t> SequenceBitmap::previous_word(std::uint64_t word) const {
+  Word mask = at_or_below(word);
+  for (std::uint64_t i = word / kBits; i + 1 > first_summary_; --i) {
+    const Word bits = summary_[i - first_summary_] & mask;
+    if (bits != 0) return i * kBits + highest(bits);
+    if (i == 0) break;
     mask = ~Word{0};
   }
   return std::nullopt;

@@ -1,6 +1,6 @@
 #pragma once
-/// A set of Sequences within a window that moves upward, in which the next member is found in
-/// constant time. Owned by the send window, which keeps two. Not thread-safe.
+/// A set of Sequences within a window that moves upward, in which the member nearest to a Sequence
+/// is found in constant time. Owned by the send window, which keeps two. Not thread-safe.
 
 #include <cstdint>
 #include <optional>
@@ -24,6 +24,8 @@ class SequenceBitmap {
   void erase(Sequence sequence);
   /// The smallest member at or above `from`.
   std::optional<Sequence> next(Sequence from) const;
+  /// The largest member at or below `from`.
+  std::optional<Sequence> previous(Sequence from) const;
   std::size_t count() const { return count_; }
 
   /// Moves the base up. No member may be below it (asserted).
@@ -37,6 +39,8 @@ class SequenceBitmap {
 
   /// The smallest word, by absolute number, at or above `word` that has a bit.
   std::optional<std::uint64_t> next_word(std::uint64_t word) const;
+  /// The largest word at or below `word` that has a bit.
+  std::optional<std::uint64_t> previous_word(std::uint64_t word) const;
   bool holds(std::uint64_t word) const {
     return word >= first_word_ && word - first_word_ < words_.size();
   }

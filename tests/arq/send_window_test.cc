@@ -161,18 +161,28 @@ TEST_F(SendWindowTest, GoBackNSendsAllUnackedAgain) {
 }
 
 // Two probes of one expiry, and those of successive expiries, carry different segments.
-TEST_F(SendWindowTest, ProbesTakeTurnsOldestFirst) {
-  push(5);
+TEST_F(SendWindowTest, ProbesTakeTurnsFromBothEndsNewestFirst) {
+  push(6);
   EXPECT_TRUE(window_.on_acked(Sequence(1)));
   Sequences turns;
-  for (int i = 0; i < 6; ++i) turns.push_back(window_.next_probe()->value());
-  EXPECT_EQ(turns, (Sequences{0, 2, 3, 4, 0, 2}));
-  EXPECT_TRUE(window_.on_acked(Sequence(3)));
+  for (int i = 0; i < 8; ++i) turns.push_back(window_.next_probe()->value());
+  EXPECT_EQ(turns, (Sequences{5, 0, 4, 2, 3, 4, 2, 5}));
+  EXPECT_TRUE(window_.on_acked(Sequence(5)));
+  for (const auto sequence : {0U, 2U, 3U}) EXPECT_TRUE(window_.on_acked(Sequence(sequence)));
   EXPECT_EQ(window_.next_probe(), Sequence(4));
-  for (const auto sequence : {0U, 2U}) EXPECT_TRUE(window_.on_acked(Sequence(sequence)));
-  EXPECT_EQ(window_.next_probe(), Sequence(4));  // no other is left
+  EXPECT_EQ(window_.next_probe(), Sequence(4)) << "no other is left";
   EXPECT_TRUE(window_.on_acked(Sequence(4)));
   EXPECT_EQ(window_.next_probe(), std::nullopt);
+}
+
+TEST_F(SendWindowTest, TheFirstProbeAfterNewSegmentsCarriesTheNewest) {
+  push(5);
+  EXPECT_EQ(window_.next_probe(), Sequence(4));
+  EXPECT_EQ(window_.next_probe(), Sequence(0));
+  EXPECT_EQ(window_.next_probe(), Sequence(3));
+  push(2);
+  EXPECT_EQ(window_.next_probe(), Sequence(6));
+  EXPECT_EQ(window_.next_probe(), Sequence(1));
 }
 
 TEST_F(SendWindowTest, AnAbandonedSegmentHoldsTheBaseUntilItsSkipIsAcked) {
@@ -181,6 +191,7 @@ TEST_F(SendWindowTest, AnAbandonedSegmentHoldsTheBaseUntilItsSkipIsAcked) {
   ASSERT_TRUE(window_.abandon(Sequence(0)));
   EXPECT_EQ(window_.state(Sequence(0)), SegmentState::abandoned);
   EXPECT_EQ(window_.next_lost(), std::nullopt);
+  EXPECT_EQ(window_.next_probe(), Sequence(3));
   EXPECT_EQ(window_.next_probe(), Sequence(1));
   EXPECT_FALSE(window_.abandon(Sequence(0)));
   EXPECT_TRUE(window_.on_acked(Sequence(1)));
@@ -221,6 +232,7 @@ TEST_F(SendWindowTest, AnEmptyWindowHoldsNoMemoryAndGoesOn) {
   EXPECT_EQ(pool_.stats().in_use, ByteCount(0));
   push(3);
   EXPECT_EQ(window_.next_sequence(), Sequence(19));
+  EXPECT_EQ(window_.next_probe(), Sequence(18));
   EXPECT_EQ(window_.next_probe(), Sequence(16));
 }
 

@@ -31,6 +31,16 @@ TEST_F(SequenceBitmapTest, FindsTheNextMemberAcrossWordsAndSummaries) {
   EXPECT_EQ(bitmap_.count(), 4U);
 }
 
+TEST_F(SequenceBitmapTest, FindsThePreviousMemberAcrossWordsAndSummaries) {
+  for (const auto number : {3U, 64U, 5000U, 300000U}) insert(number);
+  EXPECT_EQ(bitmap_.previous(Sequence(9'000'000)), Sequence(300000));
+  EXPECT_EQ(bitmap_.previous(Sequence(300000)), Sequence(300000));
+  EXPECT_EQ(bitmap_.previous(Sequence(299999)), Sequence(5000));
+  EXPECT_EQ(bitmap_.previous(Sequence(4999)), Sequence(64));
+  EXPECT_EQ(bitmap_.previous(Sequence(63)), Sequence(3));
+  EXPECT_EQ(bitmap_.previous(Sequence(2)), std::nullopt);
+}
+
 TEST_F(SequenceBitmapTest, InsertingAndErasingTwiceCountsOnce) {
   insert(70);
   insert(70);
@@ -98,6 +108,10 @@ TEST(SequenceBitmapPropertyTest, AgreesWithAPlainSet) {
     const auto found = bitmap.next(Sequence(from));
     const bool is_member = expected != model.end();
     ASSERT_EQ(found, is_member ? std::optional(Sequence(*expected)) : std::nullopt);
+    const auto above = model.upper_bound(from);
+    const auto before = bitmap.previous(Sequence(from));
+    ASSERT_EQ(before,
+              above == model.begin() ? std::nullopt : std::optional(Sequence(*std::prev(above))));
     ASSERT_EQ(bitmap.count(), model.size());
   }
 }

@@ -25,6 +25,9 @@ constexpr Regression kRegressions[] = {
     {"LostSegmentsWithoutMemoryForThemHeldUpNewOnes", 117644},
     {"OneConnectionWasGrantedMoreThanThePoolHeld", 137410},
     {"PacketsThatHadToWaitToldOfNoNewAddress", 150741},
+    {"AnAcknowledgementMadeAPacketLargerThanTheWindow", 877270},
+    {"ProbesNeverToldTheCreditThatAPatternOfLossesTook", 900116},
+    {"LostPacketsWereRememberedWhileTheClockStoodStill", 966695},
 };
 
 class SwarmRegression : public testing::TestWithParam<Regression> {};

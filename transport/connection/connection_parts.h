@@ -40,6 +40,7 @@ struct ConnectionParts {
   ByteCount datagram_size;      ///< largest datagram to send on the current path
   wire::EcnCounts ecn_received;
   bool is_credit_update_due = false;  ///< a WINDOW frame waits
+  std::uint64_t windows_sent = 0;     ///< WINDOW frames, the newest of which counts
   bool is_ping_due = false;
   bool is_out_of_memory = false;  ///< a packet could not be noted: the connection cannot go on
   std::uint64_t acks_alone = 0;   ///< datagrams since the last one that elicited an ACK

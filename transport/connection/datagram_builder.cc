@@ -48,7 +48,8 @@ Permission permission(ConnectionParts& parts, TimePoint now) {
                                                               : SendLimit::application);
     return result;
   }
-  const ByteCount size = std::min(parts.datagram_size, parts.outbox.pending_estimate());
+  const ByteCount size = std::min(
+      parts.datagram_size, std::max(parts.outbox.pending_estimate(), wire::kElicitingSizeMin));
   if (!parts.recovery.window_allows(size)) {
     parts.recovery.set_send_limit(SendLimit::congestion_window);
   } else if (!parts.recovery.pacing_allows(now)) {
@@ -73,18 +74,20 @@ void write_ack(ConnectionParts& parts, TimePoint now, Draft& draft) {
   parts.inbox.on_credit_sent(*frame.credit, false);
 }
 
+bool write_window(ConnectionParts& parts, Draft& draft) {
+  const wire::Credit credit = parts.inbox.credit();
+  if (draft.notes.is_full() || !draft.writer.write(wire::WindowFrame{credit})) return false;
+  draft.notes.add(ItemKind::window, ++parts.windows_sent);
+  draft.notes.is_ack_eliciting = true;
+  parts.inbox.on_credit_sent(credit, true);
+  parts.is_credit_update_due = false;
+  return true;
+}
+
 /// Control frames that elicit an acknowledgement and are repaired when lost.
 void write_control(ConnectionParts& parts, Draft& draft) {
   if (parts.outbox.has_skips()) parts.outbox.write_skips(draft.writer, draft.notes);
-  if (parts.is_credit_update_due && !draft.notes.is_full()) {
-    const wire::Credit credit = parts.inbox.credit();
-    if (draft.writer.write(wire::WindowFrame{credit})) {
-      draft.notes.add(ItemKind::window, 0);
-      draft.notes.is_ack_eliciting = true;
-      parts.inbox.on_credit_sent(credit, true);
-      parts.is_credit_update_due = false;
-    }
-  }
+  if (parts.is_credit_update_due) write_window(parts, draft);
   const auto frequency = parts.frequency.due();
   if (frequency && !draft.notes.is_full() &&
       draft.writer.write(wire::AckFrequencyFrame{.request_number = frequency->number,
@@ -105,12 +108,12 @@ void write_control(ConnectionParts& parts, Draft& draft) {
 }
 
 /// Two probes in a row carry different segments, or one of them something new, so that one more
-/// loss does not cost one more timeout. Without either, anything that elicits an acknowledgement
-/// will do.
+/// loss does not cost one more timeout. Without either it tells the credit, which may be what was
+/// lost.
 void write_probe(ConnectionParts& parts, Draft& draft) {
   draft.is_probe = true;
   if (parts.outbox.write_probe(draft.writer, draft.notes, draft.number)) return;
-  if (draft.writer.write(wire::PingFrame{})) draft.notes.is_ack_eliciting = true;
+  write_window(parts, draft);
 }
 
 void write_content(ConnectionParts& parts, TimePoint now, const Permission& allowed, Draft& draft) {
@@ -204,7 +207,13 @@ std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std:
   const Permission allowed = permission(parts, now);
   if (!allowed.probe && !allowed.data && !parts.acks.is_due(now)) return 0;
   if (!has_room(parts)) return 0;
-  Draft draft(parts, space.first(parts.datagram_size.size()));
+  // What the estimate did not know of, such as an acknowledgement, makes no datagram larger than
+  // the window permits.
+  const bool is_held_to_window = allowed.data && !allowed.probe;
+  const ByteCount size = is_held_to_window
+                             ? std::min(parts.datagram_size, parts.recovery.window_room())
+                             : parts.datagram_size;
+  Draft draft(parts, space.first(size.size()));
   draft.is_in_flight = true;
   write_content(parts, now, allowed, draft);
   note_refused_segment(parts, draft);

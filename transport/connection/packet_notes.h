@@ -15,7 +15,7 @@ enum class ItemKind : std::uint32_t {
   segments,     ///< `count` consecutive Sequences from `value`
   unsequenced,  ///< a part of the unreliable message at address `value`
   ack,          ///< an ACK frame whose largest number was `value`
-  window,       ///< receive credit in a frame of its own
+  window,       ///< receive credit in a frame of its own, the `value`th
   skip,         ///< `count` consecutive abandoned Sequences from `value`
   frequency,    ///< the ACK_FREQUENCY request of number `value`
   handshake     ///< an INIT or ACCEPT: not repaired by the log, but a round-trip sample

@@ -152,7 +152,10 @@ bool counts_at_once(const ConnectionParts& parts, const wire::Frame& frame) {
   }
   return std::holds_alternative<wire::AckFrame>(frame) ||
          std::holds_alternative<wire::WindowFrame>(frame) ||
-         std::holds_alternative<wire::SkipFrame>(frame);
+         std::holds_alternative<wire::SkipFrame>(frame) ||
+         std::holds_alternative<wire::AckFrequencyFrame>(frame) ||
+         std::holds_alternative<wire::PaddingFrame>(frame) ||
+         std::holds_alternative<wire::PingFrame>(frame);
 }
 
 }  // namespace
@@ -285,7 +288,8 @@ void PartsFates::on_item_lost(const PacketItem& item, PacketNumber number) {
       parts_.outbox.on_skip_lost(Sequence(item.value), item.count);
       break;
     case ItemKind::window:
-      parts_.is_credit_update_due = true;
+      // A newer one says all that an older one said.
+      if (item.value == parts_.windows_sent) parts_.is_credit_update_due = true;
       break;
     case ItemKind::frequency:
       parts_.frequency.on_lost(item.value);

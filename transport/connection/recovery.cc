@@ -52,13 +52,26 @@ Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config,
 
 // ---- Sending ---------------------------------------------------------------------------------
 
+bool Recovery::reserve(std::size_t items) {
+  if (log_.reserve(items)) return true;
+  // Lost packets are kept for what a late acknowledgement would tell, but not at any price; a clock
+  // that stands still keeps them for ever.
+  log_.forget(TimePoint::max());
+  return log_.reserve(items);
+}
+
 bool Recovery::window_allows(ByteCount size) const {
   // The textbook's sender is the line's transmitter: it keeps no queue at the bottleneck.
   if (is_textbook() && log_.eliciting_outstanding() >=
                            textbook_.packets_in_path(congestion_config_.datagram_size, rtt_)) {
     return false;
   }
-  return !has_in_flight() || log_.bytes_in_flight() + size <= controller_->congestion_window();
+  return size <= window_room();
+}
+
+ByteCount Recovery::window_room() const {
+  if (!has_in_flight()) return ByteCount::max();
+  return std::max(controller_->congestion_window() - log_.bytes_in_flight(), ByteCount(0));
 }
 
 Bandwidth Recovery::pacing_rate() const {

@@ -65,10 +65,12 @@ class Recovery {
   std::optional<PacketNumber> largest_acked() const { return log_.largest_acked(); }
   std::uint64_t packets_delivered() const { return log_.packets_delivered(); }
   /// Room for one more packet in the log. False: no memory.
-  [[nodiscard]] bool reserve(std::size_t items) { return log_.reserve(items); }
+  [[nodiscard]] bool reserve(std::size_t items);
   /// Whether the congestion window has room for `size` more bytes.
   /// One packet always may fly: its acknowledgement is what opens a window too small for it.
   bool window_allows(ByteCount size) const;
+  /// What more may fly than does; without bound where nothing does.
+  ByteCount window_room() const;
   bool pacing_allows(TimePoint now) const;
   /// When pacing allows the next packet.
   TimePoint pacing_deadline(TimePoint now) const;

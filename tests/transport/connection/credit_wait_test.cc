@@ -67,6 +67,21 @@ TEST_F(CreditWaitTest, NoneLeavesOnceCreditCame) {
   EXPECT_EQ(sent_within(60s), 0U);
 }
 
+// Of all that the server sends its first probe alone arrives: a regular pattern of losses may take
+// every WINDOW that it sends again.
+TEST_F(CreditWaitTest, AProbeTellsTheCredit) {
+  stop_reading(idle_after(0s));
+  const std::size_t before = delivered();
+  int sent = 0;
+  script = [&](Flight&, const Host& from) {
+    if (&from != &server_host()) return Fate::deliver;
+    return ++sent == 2 ? Fate::deliver : Fate::drop;
+  };
+  server_host().takes_events = true;
+  run_for(4s);
+  EXPECT_GT(server_host().count<MessageEvent>(), before);
+}
+
 TEST_F(CreditWaitTest, ThreeFitIntoAShortIdleTimeout) {
   stop_reading(idle_after(6s));
   const std::uint64_t signs = sent_within(60s);

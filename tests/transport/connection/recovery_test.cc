@@ -123,8 +123,28 @@ class TinyWindowTest : public RecoveryTest {
 TEST_F(TinyWindowTest, OnePacketMayFlyWhateverTheWindowSays) {
   EXPECT_FALSE(config_.validate());
   EXPECT_TRUE(recovery_.window_allows(ByteCount(1200)));
+  EXPECT_EQ(recovery_.window_room(), ByteCount::max());
   send_data();
   EXPECT_FALSE(recovery_.window_allows(ByteCount(1200)));
+  EXPECT_EQ(recovery_.window_room(), ByteCount(0)) << "more flies than the window holds";
+}
+
+TEST_F(RecoveryTest, TheWindowHasRoomForWhatDoesNotFly) {
+  send_data();
+  EXPECT_EQ(recovery_.window_room(), window() - ByteCount(1200));
+  EXPECT_TRUE(recovery_.window_allows(window() - ByteCount(1200)));
+  EXPECT_FALSE(recovery_.window_allows(window() - ByteCount(1199)));
+}
+
+// Lost packets are remembered for a while, which does not pass while the clock stands still.
+TEST_F(RecoveryTest, LostPacketsAreForgottenWhereTheLogIsFull) {
+  for (int i = 0; i < 5; ++i) send_data();
+  acknowledge(1, 4);
+  ASSERT_EQ(stats().packets_lost, 1U);
+  for (std::size_t added = 5; added <= SentPacketLog::kPacketsMax; ++added) {
+    ASSERT_TRUE(recovery_.reserve(1)) << added;
+    recovery_.on_sent({.sent_time = now_, .bytes = ByteCount(1), .items = {}}, false);
+  }
 }
 
 }  // namespace
