@@ -53,10 +53,9 @@ Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config,
 // ---- Sending ---------------------------------------------------------------------------------
 
 bool Recovery::reserve(std::size_t items) {
-  if (log_.reserve(items)) return true;
   // Lost packets are kept for what a late acknowledgement would tell, but not at any price; a clock
   // that stands still keeps them for ever.
-  log_.forget(TimePoint::max());
+  if (log_.remembered() >= SentPacketLog::kPacketsMax) log_.forget(TimePoint::max());
   return log_.reserve(items);
 }
 
