@@ -6,12 +6,19 @@ namespace hawser {
 namespace {
 
 constexpr std::int64_t kInitialDatagrams = 10;
-constexpr std::int64_t kMinimumDatagrams = 2;
+// RFC 9002 s7.2: at least so many datagrams of any size are the initial window.
+constexpr std::int64_t kInitialDatagramsMin = 2;
+constexpr std::int64_t kMinimumDatagrams = 4;
 constexpr ByteCount kInitialWindowBytes{14720};
 
 ByteCount initial_window_of(ByteCount datagram_size) {
   return std::min(datagram_size * kInitialDatagrams,
-                  std::max(datagram_size * kMinimumDatagrams, kInitialWindowBytes));
+                  std::max(datagram_size * kInitialDatagramsMin, kInitialWindowBytes));
+}
+
+ByteCount minimum_window_of(ByteCount datagram_size) {
+  // A connection does not start above what it may always have: that matters for large datagrams.
+  return std::min(datagram_size * kMinimumDatagrams, initial_window_of(datagram_size));
 }
 
 }  // namespace
@@ -19,7 +26,7 @@ ByteCount initial_window_of(ByteCount datagram_size) {
 WindowLimits::WindowLimits(const CongestionConfig& config)
     : datagram_size(config.datagram_size),
       min(config.window_min > ByteCount(0) ? config.window_min
-                                           : config.datagram_size * kMinimumDatagrams),
+                                           : minimum_window_of(config.datagram_size)),
       max(std::max(config.window_max, min)) {
   const bool is_given = config.initial_window > ByteCount(0);
   initial = is_given ? config.initial_window : initial_window_of(config.datagram_size);
@@ -29,17 +36,46 @@ WindowLimits::WindowLimits(const CongestionConfig& config)
 CongestionWindow::CongestionWindow(const WindowLimits& limits)
     : limits_(limits), size_(limits.initial) {}
 
+CongestionWindow::CongestionWindow(const CongestionConfig& config)
+    : CongestionWindow(WindowLimits(config)) {
+  uses_prr_ = config.prr;
+  if (config.hystart) hystart_.emplace();
+}
+
+void CongestionWindow::on_sent(const SentEvent& event) {
+  if (prr_) prr_->on_sent(event);
+  if (hystart_) hystart_->on_sent(event);
+}
+
 ByteCount CongestionWindow::on_ack(const AckEvent& event) {
-  // An event names its newest packet alone. One that ends the recovery may carry bytes sent before
-  // it as well; they count, which is worth less than a datagram of growth.
-  if (is_recovering_ && event.largest_acked_sent_time <= recovery_start_) return ByteCount(0);
-  is_recovering_ = false;
+  if (is_recovering_ && !ends_recovery(event)) {
+    if (prr_) prr_->on_ack(event);
+    return ByteCount(0);
+  }
+  leave_recovery();
+  // RFC 9406 s4.3: later slow starts end at an ssthresh that was found out.
+  const bool has_hystart = hystart_ && is_first_slow_start();
+  if (has_hystart && hystart_->on_ack(event)) ssthresh_ = size_;
   if (event.context.is_app_limited) return ByteCount(0);
 
   if (!is_slow_start()) return event.acked_bytes;
-  const ByteCount used = std::min(event.acked_bytes, ssthresh_ - size_);
+  const ByteCount offered = has_hystart ? hystart_->growth(event.acked_bytes) : event.acked_bytes;
+  const ByteCount used = std::min(offered, ssthresh_ - size_);
   grow(used);
-  return event.acked_bytes - used;
+  return offered - used;
+}
+
+bool CongestionWindow::ends_recovery(const AckEvent& event) const {
+  // An event names its newest packet alone. One that ends the recovery may carry bytes sent before
+  // it as well; they count, which is worth less than a datagram of growth.
+  if (event.largest_acked_sent_time > recovery_start_) return true;
+  // The fate of all that was under way is known, and nothing was sent since that could tell more.
+  return event.context.bytes_in_flight == ByteCount(0) && event.context.now > recovery_start_;
+}
+
+void CongestionWindow::leave_recovery() {
+  is_recovering_ = false;
+  prr_.reset();
 }
 
 void CongestionWindow::grow(ByteCount bytes) { size_ += std::min(bytes, limits_.max - size_); }
@@ -49,12 +85,22 @@ void CongestionWindow::reduce(TimePoint now, WindowFraction kept) {
   size_ = ssthresh_;
   recovery_start_ = now;
   is_recovering_ = true;
+  prr_.reset();
+}
+
+void CongestionWindow::reduce(const LossEvent& event, WindowFraction kept) {
+  reduce(event.context.now, kept);
+  if (uses_prr_) prr_.emplace(event, Prr::Target{ssthresh_, limits_.datagram_size});
+}
+
+void CongestionWindow::note_loss(const LossEvent& event) {
+  if (prr_) prr_->on_loss(event);
 }
 
 void CongestionWindow::collapse(TimePoint now) {
   size_ = limits_.min;
   recovery_start_ = now;
-  is_recovering_ = false;
+  leave_recovery();
 }
 
 void CongestionWindow::set_limits(const WindowLimits& limits) {
@@ -64,13 +110,24 @@ void CongestionWindow::set_limits(const WindowLimits& limits) {
 }
 
 void CongestionWindow::restart(const WindowLimits& limits, TimePoint now) {
+  const bool uses_prr = uses_prr_;
+  const bool uses_hystart = hystart_.has_value();
   *this = CongestionWindow(limits);
+  uses_prr_ = uses_prr;
+  if (uses_hystart) hystart_.emplace();
   recovery_start_ = now;
   is_recovering_ = true;
 }
 
+ByteCount CongestionWindow::allowed() const {
+  return prr_ ? std::clamp(prr_->window(), limits_.min, limits_.max) : size_;
+}
+
 std::string_view CongestionWindow::phase() const {
-  if (is_slow_start()) return "slow_start";
+  if (is_slow_start()) {
+    const bool is_conservative = is_first_slow_start() && hystart_ && hystart_->is_conservative();
+    return is_conservative ? "conservative_slow_start" : "slow_start";
+  }
   return is_recovering_ ? "recovery" : "congestion_avoidance";
 }
 

@@ -16,6 +16,11 @@ constexpr WindowFraction kAlpha{9, 17};
 
 Cubic::Cubic(const CongestionConfig& config) : config_(config), state_(config) {}
 
+void Cubic::on_sent(const SentEvent& event) {
+  active_time_.on_sent(event);
+  state_.window.on_sent(event);
+}
+
 void Cubic::on_ack(const AckEvent& event) {
   active_time_.on_ack(event.context);
   const ByteCount acked = state_.window.on_ack(event);
@@ -59,7 +64,8 @@ void Cubic::start_epoch() {
 }
 
 void Cubic::on_loss(const LossEvent& event) {
-  if (state_.window.is_new_episode(event.largest_lost_sent_time)) reduce(event.context.now);
+  state_.window.note_loss(event);
+  if (state_.window.is_new_episode(event.largest_lost_sent_time)) reduce(event);
   if (event.kind == LossKind::persistent) {
     state_.window.collapse(event.context.now);
     state_.w_max = ByteCount(0);
@@ -69,7 +75,7 @@ void Cubic::on_loss(const LossEvent& event) {
   if (event.kind == LossKind::ecn_ce) before_reduction_.reset();
 }
 
-void Cubic::reduce(TimePoint now) {
+void Cubic::reduce(const LossEvent& event) {
   before_reduction_ = state_;
   // RFC 9438 s4.6 offers the bytes in flight as the base; the window serves as well, since it grows
   // only while it is full.
@@ -79,14 +85,17 @@ void Cubic::reduce(TimePoint now) {
   state_.w_max =
       makes_room ? size * kFastConvergence.numerator / kFastConvergence.denominator : size;
   state_.window_prior = size;
-  state_.window.reduce(now, kBeta);
+  state_.window.reduce(event, kBeta);
   state_.epoch.reset();
 }
 
 void Cubic::on_spurious_loss(const SpuriousLossEvent& event) {
   if (!event.whole_episode_disproved || !before_reduction_) return;
   // RFC 9438 s4.9.2: a window that has outgrown the old one since is the better evidence.
-  if (state_.window.size() < before_reduction_->window.size()) state_ = *before_reduction_;
+  if (state_.window.size() < before_reduction_->window.size()) {
+    state_ = *before_reduction_;
+    state_.window.come_back();
+  }
   before_reduction_.reset();
 }
 
@@ -105,7 +114,7 @@ void Cubic::on_path_change(const PathChangeEvent& event) {
 CongestionSnapshot Cubic::snapshot() const {
   return {.name = "cubic",
           .phase = state_.window.phase(),
-          .congestion_window = state_.window.size(),
+          .congestion_window = state_.window.allowed(),
           .ssthresh = state_.window.ssthresh()};
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 /// CUBIC, the default controller: after a loss the window returns to where it was along a cubic
-/// curve of time, slowly near the old maximum and fast beyond it. One per path; not thread-safe.
-/// RFC 9438.
+/// curve of time, slowly near the old maximum and fast beyond it. With HyStart++ and Proportional
+/// Rate Reduction. One per path; not thread-safe. RFC 9438.
 ///
 /// ```
 ///   W_max ........___________.......        on a loss: W_max = window, window *= 0.7
@@ -23,13 +23,13 @@ class Cubic final : public CongestionController {
  public:
   explicit Cubic(const CongestionConfig& config);
 
-  void on_sent(const SentEvent& event) override { active_time_.on_sent(event); }
+  void on_sent(const SentEvent& event) override;
   void on_ack(const AckEvent& event) override;
   void on_loss(const LossEvent& event) override;
   void on_spurious_loss(const SpuriousLossEvent& event) override;
   void on_path_change(const PathChangeEvent& event) override;
 
-  ByteCount congestion_window() const override { return state_.window.size(); }
+  ByteCount congestion_window() const override { return state_.window.allowed(); }
   Bandwidth pacing_rate(const RttSnapshot& rtt) const override {
     return state_.window.pacing_rate(rtt);
   }
@@ -46,7 +46,7 @@ class Cubic final : public CongestionController {
   };
   /// All that a reduction changes and that is restored if it was unfounded (RFC 9438 s4.9).
   struct State {
-    explicit State(const CongestionConfig& config) : window(WindowLimits(config)) {}
+    explicit State(const CongestionConfig& config) : window(config) {}
 
     CongestionWindow window;
     ByteCount w_max{0};         ///< 0: not known, the curve starts at its plateau
@@ -54,7 +54,7 @@ class Cubic final : public CongestionController {
     std::optional<Epoch> epoch;
   };
 
-  void reduce(TimePoint now);
+  void reduce(const LossEvent& event);
   void start_epoch();
   void avoid_congestion(ByteCount acked, Duration smoothed_rtt);
 

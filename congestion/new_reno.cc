@@ -7,7 +7,7 @@ constexpr WindowFraction kKeptOnLoss{1, 2};
 
 }  // namespace
 
-NewReno::NewReno(const CongestionConfig& config) : config_(config), window_(WindowLimits(config)) {}
+NewReno::NewReno(const CongestionConfig& config) : config_(config), window_(config) {}
 
 void NewReno::on_ack(const AckEvent& event) {
   const ByteCount acked = window_.on_ack(event);
@@ -15,9 +15,10 @@ void NewReno::on_ack(const AckEvent& event) {
 }
 
 void NewReno::on_loss(const LossEvent& event) {
+  window_.note_loss(event);
   if (window_.is_new_episode(event.largest_lost_sent_time)) {
     before_reduction_ = window_;
-    window_.reduce(event.context.now, kKeptOnLoss);
+    window_.reduce(event, kKeptOnLoss);
   }
   if (event.kind == LossKind::persistent) window_.collapse(event.context.now);
   // No late acknowledgement disproves a congestion mark.
@@ -26,7 +27,10 @@ void NewReno::on_loss(const LossEvent& event) {
 
 void NewReno::on_spurious_loss(const SpuriousLossEvent& event) {
   if (!event.whole_episode_disproved || !before_reduction_) return;
-  if (window_.size() < before_reduction_->size()) window_ = *before_reduction_;
+  if (window_.size() < before_reduction_->size()) {
+    window_ = *before_reduction_;
+    window_.come_back();
+  }
   before_reduction_.reset();
 }
 
@@ -43,7 +47,7 @@ void NewReno::on_path_change(const PathChangeEvent& event) {
 CongestionSnapshot NewReno::snapshot() const {
   return {.name = "new_reno",
           .phase = window_.phase(),
-          .congestion_window = window_.size(),
+          .congestion_window = window_.allowed(),
           .ssthresh = window_.ssthresh()};
 }
 

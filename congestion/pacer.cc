@@ -9,6 +9,7 @@ __extension__ using Wide = __int128;
 
 constexpr Wide kUnitsPerByte = Wide{8} * 1'000'000'000;
 constexpr std::int64_t kBurstDatagrams = 2;
+constexpr Wide kWholeBurstRate = 1'000'000'000;
 
 }  // namespace
 
@@ -48,8 +49,12 @@ Pacer::Wide Pacer::credit_at(TimePoint now, Bandwidth rate) const {
 }
 
 Pacer::Wide Pacer::burst(Bandwidth rate) const {
-  return std::max(config_.datagram_size.value() * kBurstDatagrams * kUnitsPerByte,
-                  Wide{rate.bits_per_second()} * config_.burst_interval.count());
+  const Wide bits_per_second = rate.bits_per_second();
+  const Wide datagram = config_.datagram_size.value() * kUnitsPerByte;
+  const Wide whole = bits_per_second * config_.burst_interval.count();
+  if (!is_spaced_) return std::max(kBurstDatagrams * datagram, whole);
+  const Wide part = whole * std::min(bits_per_second, kWholeBurstRate) / kWholeBurstRate;
+  return part < datagram ? 1 : part;  // any credit at all lets one packet leave
 }
 
 }  // namespace hawser

@@ -9,6 +9,11 @@
 /// What may leave at an instant depends only on what left before and on the rate, not on how many
 /// packets the caller asks for at a time. Credit is kept in fractions of a byte as small as the
 /// arithmetic yields, so nothing is lost to rounding.
+///
+/// A sender that waits for its window gathers credit for one packet only. Else all that an
+/// acknowledgement makes room for would leave together, just when as much has left the bottleneck:
+/// flows lock into that rhythm at a full queue, and one of them takes nearly all losses (Floyd and
+/// Jacobson, "On Traffic Phase Effects in Packet-Switched Gateways").
 
 #include <optional>
 
@@ -43,11 +48,20 @@ class Pacer {
   /// last call is credited at `rate`. Free at an infinite rate.
   void on_sent(TimePoint now, ByteCount bytes, Bandwidth rate);
 
+  /// The congestion window that holds packets back from now on, or none: something else does, or
+  /// nothing. A window of less than ten datagrams keeps bursts of two: to wait for half of the next
+  /// packet's share of the round trip would cost it too much. From 100 Mbit/s on bursts grow with
+  /// the rate, as waking up for each packet is not worth it, and from 1 Gbit/s on they are whole.
+  void set_limiting_window(std::optional<ByteCount> window) {
+    is_spaced_ = window && *window >= config_.datagram_size * kSpacedWindowDatagrams;
+  }
+
   /// The path's datagrams have another size from now on.
   void set_datagram_size(ByteCount size) { config_.datagram_size = size; }
 
  private:
   __extension__ using Wide = __int128;
+  static constexpr std::int64_t kSpacedWindowDatagrams = 10;
 
   /// Credit at `now`, never more than a burst. In units of a bit-nanosecond per second, 1/8e9 byte,
   /// as rates times times are.
@@ -58,6 +72,7 @@ class Pacer {
   ByteCount initial_left_;  ///< of the initial window
   Wide credit_ = 0;         ///< at `last_sent_`; negative: owed
   std::optional<TimePoint> last_sent_;
+  bool is_spaced_ = false;  ///< credit for one packet is all that gathers
 };
 
 }  // namespace hawser

@@ -23,9 +23,19 @@ namespace hawser {
 struct CongestionConfig {
   ByteCount datagram_size{1200};  ///< the largest datagram of the path: the MSS of the RFCs
   ByteCount initial_window{0};    ///< 0: min(10 datagrams, max(2 datagrams, 14720)), RFC 9002 s7.2
-  ByteCount window_min{0};        ///< 0: two datagrams (RFC 9002 s7.2)
+  /// The window never falls below this. 0: four datagrams, where RFC 9002 s7.2 recommends two: with
+  /// two, losses that are no sign of congestion would make a thin flow, with a few small messages
+  /// in flight, wait for seconds. The price is that so much leaves each round trip of a path that
+  /// has less to give; lower it where many flows share such a path.
+  ByteCount window_min{0};
   ByteCount window_max{ByteCount::max()};
   bool fast_convergence = true;  ///< CUBIC's, RFC 9438 s4.7
+  /// HyStart++ (RFC 9406) in the first slow start of CUBIC and NewReno. Off for comparison, or
+  /// where the round-trip time rises by more than an eighth for reasons of the path's own.
+  bool hystart = true;
+  /// Proportional Rate Reduction (RFC 9937) in the recoveries of CUBIC and NewReno. Off: the window
+  /// is cut at once, and nothing leaves until what is in flight has fallen below it.
+  bool prr = true;
   /// Whether a controller learns that losses were disproved and may take its reduction back
   /// (RFC 9438 s4.9). Off for comparison.
   bool spurious_undo = true;
@@ -94,6 +104,8 @@ enum class LossKind : std::uint8_t {
 struct LossEvent {
   CongestionContext context{};
   LossKind kind = LossKind::packet;
+  /// Before these packets, and the acknowledgements of the same batch, were taken away.
+  ByteCount prior_in_flight{0};
   std::span<const LostPacket> packets{};  ///< valid during the call; in order of sending
   TimePoint largest_lost_sent_time{};
   RttSnapshot rtt{};
@@ -150,7 +162,7 @@ struct CongestionControllerFactory {
   std::unique_ptr<CongestionController> (*make)(const CongestionConfig& config);
 };
 
-/// The built-in controllers: "new_reno", "cubic" (the default), "fixed".
+/// The built-in controllers: "cubic" (the default), "new_reno", "fixed".
 std::span<const CongestionControllerFactory> congestion_controllers();
 /// The built-in one of that name, or nullptr.
 const CongestionControllerFactory* find_congestion_controller(std::string_view name);

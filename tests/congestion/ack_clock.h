@@ -55,6 +55,13 @@ inline PathChangeEvent new_path(TimePoint now, ByteCount datagram_size) {
   return event;
 }
 
+/// For tests of a window itself: what a recovery allows on the way to it is shaped by what is in
+/// flight, which these have no account of.
+inline CongestionConfig without_prr(CongestionConfig config) {
+  config.prr = false;
+  return config;
+}
+
 /// A window in datagrams, as the figures of the RFCs count it.
 inline double in_datagrams(ByteCount bytes) {
   return static_cast<double>(bytes.value()) / static_cast<double>(kDatagram.value());

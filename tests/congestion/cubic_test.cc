@@ -24,7 +24,7 @@ double curve_at(double plateau, Duration t) {
 
 // RFC 9002 s7.3.1.
 TEST(CubicTest, DoublesTheWindowEachRoundInSlowStart) {
-  Cubic controller(CongestionConfig{});
+  Cubic controller(without_prr({}));
   AckClock path(controller, {});
   for (std::int64_t expected = 10; expected <= 20480; expected *= 2) {
     EXPECT_EQ(controller.congestion_window(), datagrams(expected));
@@ -34,7 +34,7 @@ TEST(CubicTest, DoublesTheWindowEachRoundInSlowStart) {
 
 // RFC 9438 s4.6.
 TEST(CubicTest, KeepsSevenTenthsOfTheWindowBeforeTheLoss) {
-  Cubic controller({.initial_window = datagrams(100)});
+  Cubic controller(without_prr({.initial_window = datagrams(100)}));
   controller.on_loss(loss(at(100ms), at(10ms)));
   EXPECT_EQ(controller.congestion_window(), datagrams(70));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(70));
@@ -45,7 +45,7 @@ TEST(CubicTest, KeepsSevenTenthsOfTheWindowBeforeTheLoss) {
 }
 
 TEST(CubicTest, ReducesOncePerRound) {
-  Cubic controller({.initial_window = datagrams(100)});
+  Cubic controller(without_prr({.initial_window = datagrams(100)}));
   controller.on_loss(loss(at(100ms), at(10ms)));
   controller.on_loss(loss(at(110ms), at(90ms)));
   controller.on_loss(loss(at(120ms), at(100ms), LossKind::ecn_ce));
@@ -53,7 +53,7 @@ TEST(CubicTest, ReducesOncePerRound) {
 }
 
 TEST(CubicTest, DoesNotGrowInRecovery) {
-  Cubic controller({.initial_window = datagrams(100)});
+  Cubic controller(without_prr({.initial_window = datagrams(100)}));
   AckClock path(controller, {});
   path.advance(100ms);
   path.lose_packet();
@@ -65,7 +65,7 @@ TEST(CubicTest, DoesNotGrowInRecovery) {
 
 // RFC 9438 s4.2: per round trip the window reaches where the curve will be one round trip on.
 TEST(CubicTest, FollowsTheCurveBackToWhereItWasAndBeyond) {
-  Cubic controller({.initial_window = datagrams(1000)});
+  Cubic controller(without_prr({.initial_window = datagrams(1000)}));
   AckClock path(controller, {.rtt = 100ms, .is_feedback_instant = true});
   path.lose_packet();
   path.ack_packet();  // the stage begins: t = 0
@@ -80,7 +80,7 @@ TEST(CubicTest, FollowsTheCurveBackToWhereItWasAndBeyond) {
 // A published trace of another implementation: datagrams of 1200 B, RTT 200 ms, one loss once the
 // window has reached 3 MB. Any CUBIC lies between the curve and the curve one round trip later.
 TEST(CubicTest, LiesOnTheCurveRoundByRoundAfterSlowStart) {
-  Cubic controller(CongestionConfig{});
+  Cubic controller(without_prr({}));
   AckClock path(controller, {.rtt = 200ms});
   for (int round = 0; round <= 134; ++round) {
     if (round == 8) {
@@ -99,7 +99,8 @@ TEST(CubicTest, LiesOnTheCurveRoundByRoundAfterSlowStart) {
 // RFC 9438 s4.7: a loss below the last W_max lowers it to 0.85 of the window.
 TEST(CubicTest, LevelsOutLowerWithFastConvergence) {
   for (const bool fast_convergence : {true, false}) {
-    Cubic controller({.initial_window = datagrams(1000), .fast_convergence = fast_convergence});
+    Cubic controller(
+        without_prr({.initial_window = datagrams(1000), .fast_convergence = fast_convergence}));
     AckClock path(controller, {.rtt = 200ms, .is_feedback_instant = true});
     path.lose_packet();
     while (controller.congestion_window() < datagrams(800)) path.ack_packet();
@@ -118,7 +119,7 @@ TEST(CubicTest, LevelsOutLowerWithFastConvergence) {
 }
 
 TEST(CubicTest, KeepsWMaxWhenTheWindowHadGrownBeyondIt) {
-  Cubic controller({.initial_window = datagrams(1000)});
+  Cubic controller(without_prr({.initial_window = datagrams(1000)}));
   AckClock path(controller, {.rtt = 200ms, .is_feedback_instant = true});
   path.lose_packet();
   while (controller.congestion_window() < datagrams(1100)) path.ack_packet();
@@ -131,7 +132,7 @@ TEST(CubicTest, KeepsWMaxWhenTheWindowHadGrownBeyondIt) {
 
 // RFC 9438 s4.2: the target is at most 1.5 windows, whatever the curve asks for.
 TEST(CubicTest, GrowsByHalfAWindowPerRoundAtMost) {
-  Cubic controller({.initial_window = datagrams(100)});
+  Cubic controller(without_prr({.initial_window = datagrams(100)}));
   AckClock path(controller, {.rtt = 100ms, .is_feedback_instant = true});
   path.lose_packet();
   path.ack_packet();
@@ -145,7 +146,7 @@ TEST(CubicTest, GrowsByHalfAWindowPerRoundAtMost) {
 // RFC 9438 s4.3: alpha is 9/17 up to the window before the loss, then 1. At 1 ms the cubic curve
 // plays no part.
 TEST(CubicTest, GrowsAsRenoOnShortPaths) {
-  Cubic controller({.initial_window = datagrams(20)});
+  Cubic controller(without_prr({.initial_window = datagrams(20)}));
   AckClock path(controller, {.rtt = 1ms, .is_feedback_instant = true});
   path.lose_packet();
   EXPECT_EQ(controller.congestion_window(), datagrams(14));
@@ -157,7 +158,7 @@ TEST(CubicTest, GrowsAsRenoOnShortPaths) {
 }
 
 TEST(CubicTest, TakesTheLargerOfTheCurveAndTheRenoWindow) {
-  Cubic controller({.initial_window = datagrams(200)});
+  Cubic controller(without_prr({.initial_window = datagrams(200)}));
   AckClock path(controller, {.rtt = 100ms, .is_feedback_instant = true});
   path.lose_packet();
   path.ack_packet();
@@ -171,7 +172,7 @@ TEST(CubicTest, TakesTheLargerOfTheCurveAndTheRenoWindow) {
 
 // RFC 9438 s4.2 and s5.8: neither the window nor t moves while the application is the limit.
 TEST(CubicTest, StandsStillWhileTheApplicationIsTheLimit) {
-  Cubic controller({.initial_window = datagrams(640)});
+  Cubic controller(without_prr({.initial_window = datagrams(640)}));
   AckClock full(controller, {.rtt = 200ms, .is_feedback_instant = true});
   full.lose_packet();
   full.run_rounds(10);
@@ -190,7 +191,7 @@ TEST(CubicTest, StandsStillWhileTheApplicationIsTheLimit) {
 
 TEST(CubicTest, StopsGrowingWhereTheApplicationBecomesTheLimit) {
   // 1 MB in a round trip are 833 datagrams; a loss at 640.
-  Cubic controller({.initial_window = datagrams(640)});
+  Cubic controller(without_prr({.initial_window = datagrams(640)}));
   AckClock path(
       controller,
       {.rtt = 200ms, .is_feedback_instant = true, .application_limit = ByteCount(1'000'000)});
@@ -198,6 +199,103 @@ TEST(CubicTest, StopsGrowingWhereTheApplicationBecomesTheLimit) {
   EXPECT_EQ(controller.congestion_window(), datagrams(448));
   path.run_rounds(120);
   EXPECT_NEAR(window_of(controller), 833.5, 0.5);
+}
+
+/// CUBIC with all that is on by default, and so many datagrams in flight.
+class DefaultCubicTest : public testing::Test {
+ protected:
+  void lose_one(TimePoint now, TimePoint sent_time) {
+    LossEvent event = loss(now, sent_time);
+    event.prior_in_flight = datagrams(in_flight_--);
+    event.context.bytes_in_flight = datagrams(in_flight_);
+    controller_.on_loss(event);
+  }
+  void ack_one(TimePoint now, TimePoint sent_time, bool is_app_limited = false) {
+    AckEvent event = ack(now, kDatagram, sent_time);
+    event.context.bytes_in_flight = datagrams(--in_flight_);
+    event.context.is_app_limited = is_app_limited;
+    controller_.on_ack(event);
+  }
+  std::int64_t send_allowed(TimePoint now) {
+    std::int64_t sent = 0;
+    for (; datagrams(in_flight_ + 1) <= controller_.congestion_window(); ++sent) {
+      ++in_flight_;
+      controller_.on_sent(
+          {.context = {.now = now, .bytes_in_flight = datagrams(in_flight_)}, .bytes = kDatagram});
+    }
+    return sent;
+  }
+  void run_slow_start_round(Duration rtt) {
+    now_ += 1s;
+    for (in_flight_ = controller_.congestion_window().value() / kDatagram.value();
+         in_flight_ > 1;) {
+      now_ += 1us;
+      ack_one(now_, now_ - rtt);
+    }
+  }
+
+  Cubic controller_{CongestionConfig{}};
+  std::int64_t in_flight_ = 10;
+  TimePoint now_ = at(0s);
+};
+
+// A published packet test of RFC 6937 with CUBIC: 10 sent, the first lost, which the third
+// acknowledgement of the others finds. One leaves for each, and 7 are the window at the end.
+TEST_F(DefaultCubicTest, SendsOneForOneAfterALossAndLeavesRecoveryWithSevenTenths) {
+  ack_one(at(100ms), at(1ms), true);  // nothing new was to be sent yet
+  ack_one(at(100ms), at(2ms), true);
+  lose_one(at(100ms), at(0ms));
+  ack_one(at(100ms), at(3ms));
+  EXPECT_EQ(controller_.congestion_window(), datagrams(7));
+  EXPECT_EQ(send_allowed(at(100ms)), 1);  // the retransmission
+  for (int i = 4; i <= 9; ++i) {
+    ack_one(at(100ms + i * 1ms), at(i * 1ms));
+    EXPECT_EQ(send_allowed(at(100ms + i * 1ms)), 1) << i;
+    EXPECT_EQ(controller_.snapshot().phase, "recovery");
+  }
+  ack_one(at(201ms), at(101ms), true);
+  EXPECT_EQ(controller_.snapshot().phase, "congestion_avoidance");
+  EXPECT_EQ(controller_.congestion_window(), datagrams(7));
+  EXPECT_EQ(send_allowed(at(201ms)), 1);
+}
+
+// The same with four of the ten lost and an application that waits for the end of it.
+TEST_F(DefaultCubicTest, LetsSevenTenthsLeaveAtOnceAfterARecovery) {
+  for (int i = 0; i < 4; ++i) lose_one(at(100ms), at(i * 1ms));
+  for (int i = 4; i < 10; ++i) ack_one(at(100ms + i * 1ms), at(i * 1ms));
+  EXPECT_EQ(send_allowed(at(1s)), 7);
+}
+
+// RFC 9438 s4.9.2: everything of before the reduction, and of HyStart++ as well.
+TEST_F(DefaultCubicTest, GoesOnInConservativeSlowStartWhenALossThereIsDisproved) {
+  run_slow_start_round(60ms);
+  run_slow_start_round(80ms);
+  ASSERT_EQ(controller_.snapshot().phase, "conservative_slow_start");
+  const ByteCount before = controller_.congestion_window();
+  in_flight_ = 20;
+  lose_one(now_, now_ - 80ms);
+  EXPECT_EQ(controller_.congestion_window(), datagrams(20));  // 19 in flight, one may follow
+  EXPECT_LT(controller_.snapshot().ssthresh, before);
+  controller_.on_spurious_loss(spurious(true));
+  EXPECT_EQ(controller_.congestion_window(), before);
+  EXPECT_EQ(controller_.snapshot().ssthresh, ByteCount::max());
+  EXPECT_EQ(controller_.snapshot().phase, "conservative_slow_start");
+}
+
+// RFC 9438 s4.10: CUBIC leaves HyStart++ without a loss with K = 0 and W_max = the window.
+TEST_F(DefaultCubicTest, GrowsFromItsPlateauWhereHyStartEndsSlowStart) {
+  run_slow_start_round(60ms);
+  for (int round = 0; round < 6; ++round) run_slow_start_round(80ms);
+  ASSERT_EQ(controller_.snapshot().phase, "congestion_avoidance");
+  const double plateau = window_of(controller_);
+  EXPECT_NEAR(in_datagrams(controller_.snapshot().ssthresh), plateau, 1);
+  AckClock path(controller_, {.rtt = 80ms});
+  path.advance(now_ - path.now());
+  path.ack_packet();
+  const TimePoint start = path.now();
+  while (path.now() < start + 10s) path.ack_packet();
+  EXPECT_GE(window_of(controller_), plateau + 0.4 * 10 * 10 * 10 - 1);
+  EXPECT_LE(window_of(controller_), plateau + 0.4 * 10.1 * 10.1 * 10.1 + 2);
 }
 
 /// A CUBIC that has just reached ssthresh = 48 datagrams in slow start without a loss, on a path of
@@ -221,7 +319,7 @@ class CubicAfterSlowStartTest : public testing::Test {
     }
   }
 
-  Cubic controller_{{.initial_window = ByteCount(82'286)}};
+  Cubic controller_{without_prr({.initial_window = ByteCount(82'286), .window_min = datagrams(2)})};
   AckClock path_{controller_, {.rtt = 100ms}};
   TimePoint now_ = at(10s);
 };
@@ -250,13 +348,13 @@ TEST_F(CubicAfterSlowStartTest, IsNotMovedByAnIdleTime) {
 
 // An established window, an outage, and slow start back to 0.7 of what was there.
 TEST(CubicTest, CollapsesOnPersistentCongestionAndSlowStartsToSsthresh) {
-  Cubic controller({.initial_window = datagrams(10)});
+  Cubic controller(without_prr({.initial_window = datagrams(10)}));
   controller.on_loss(loss(at(3s), at(0s), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(7));
   AckClock path(controller, {.rtt = 100ms});
   path.advance(4s);
-  path.ack_packets(5);
+  path.ack_packets(3);
   EXPECT_EQ(controller.congestion_window(), datagrams(7));
   // At the plateau of the new curve: about one datagram for 7 * 17/9 acknowledged.
   path.ack_packets(14);
@@ -264,14 +362,14 @@ TEST(CubicTest, CollapsesOnPersistentCongestionAndSlowStartsToSsthresh) {
 }
 
 TEST(CubicTest, ForgetsWMaxAfterPersistentCongestion) {
-  Cubic controller({.initial_window = datagrams(1000)});
+  Cubic controller(without_prr({.initial_window = datagrams(1000)}));
   controller.on_loss(loss(at(1s), at(900ms)));
   controller.on_ack(ack(at(1100ms), ByteCount(1), at(1001ms)));  // a curve towards 1000 begins
   controller.on_loss(loss(at(4s), at(950ms), LossKind::persistent));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(700));  // not lowered again
   AckClock path(controller, {.rtt = 200ms, .is_feedback_instant = true});
   path.advance(5s);
-  path.ack_packets(698);
+  path.ack_packets(696);
   EXPECT_EQ(controller.congestion_window(), datagrams(700));
   path.ack_packet();
   const TimePoint start = path.now();
@@ -282,8 +380,8 @@ TEST(CubicTest, ForgetsWMaxAfterPersistentCongestion) {
 
 // RFC 9438 s4.9.2.
 TEST(CubicTest, GoesOnAfterASpuriousLossAsIfItHadNotHappened) {
-  Cubic disturbed({.initial_window = datagrams(1000)});
-  Cubic undisturbed({.initial_window = datagrams(1000)});
+  Cubic disturbed(without_prr({.initial_window = datagrams(1000)}));
+  Cubic undisturbed(without_prr({.initial_window = datagrams(1000)}));
   AckClock path(disturbed, {.rtt = 100ms});
   AckClock reference(undisturbed, {.rtt = 100ms});
   for (AckClock* clock : {&path, &reference}) {
@@ -303,7 +401,7 @@ TEST(CubicTest, GoesOnAfterASpuriousLossAsIfItHadNotHappened) {
 
 // RFC 9438 s4.9.2 restores the start of the stage: the time under suspicion counts on the curve.
 TEST(CubicTest, IsBackOnItsCurveOnceALossIsDisproved) {
-  Cubic controller({.initial_window = datagrams(1000)});
+  Cubic controller(without_prr({.initial_window = datagrams(1000)}));
   AckClock path(controller, {.rtt = 100ms, .is_feedback_instant = true});
   path.lose_packet();
   path.ack_packet();
@@ -323,7 +421,7 @@ TEST(CubicTest, IsBackOnItsCurveOnceALossIsDisproved) {
 }
 
 TEST(CubicTest, KeepsAWindowThatOutgrewTheOneBeforeTheSpuriousLoss) {
-  Cubic controller({.initial_window = datagrams(10)});
+  Cubic controller(without_prr({.initial_window = datagrams(10)}));
   AckClock path(controller, {.is_feedback_instant = true});
   path.lose_packet();
   path.run_rounds(50);
@@ -334,7 +432,7 @@ TEST(CubicTest, KeepsAWindowThatOutgrewTheOneBeforeTheSpuriousLoss) {
 }
 
 TEST(CubicTest, UndoesAReductionOnce) {
-  Cubic controller({.initial_window = datagrams(100)});
+  Cubic controller(without_prr({.initial_window = datagrams(100)}));
   controller.on_loss(loss(at(100ms), at(10ms)));
   controller.on_spurious_loss(spurious(true));
   EXPECT_EQ(controller.congestion_window(), datagrams(100));
@@ -344,7 +442,7 @@ TEST(CubicTest, UndoesAReductionOnce) {
 }
 
 TEST(CubicTest, DoesNotUndoAReductionThatAMarkConfirmed) {
-  Cubic controller({.initial_window = datagrams(100)});
+  Cubic controller(without_prr({.initial_window = datagrams(100)}));
   controller.on_loss(loss(at(100ms), at(10ms)));
   controller.on_loss(loss(at(110ms), at(20ms), LossKind::ecn_ce));
   controller.on_spurious_loss(spurious(true));
@@ -352,7 +450,7 @@ TEST(CubicTest, DoesNotUndoAReductionThatAMarkConfirmed) {
 }
 
 TEST(CubicTest, StartsAfreshOnANewPath) {
-  Cubic controller({.initial_window = datagrams(10)});
+  Cubic controller(without_prr({.initial_window = datagrams(10)}));
   controller.on_ack(ack(at(50ms), datagrams(10), at(0s)));
   controller.on_loss(loss(at(100ms), at(10ms)));
   controller.on_path_change(new_path(at(1s), ByteCount(1472)));
@@ -365,7 +463,7 @@ TEST(CubicTest, StartsAfreshOnANewPath) {
 }
 
 TEST(CubicTest, DrawsANewCurveFromWhereItIsWhenTheDatagramSizeChanges) {
-  Cubic controller({.initial_window = datagrams(1000)});
+  Cubic controller(without_prr({.initial_window = datagrams(1000)}));
   AckClock path(controller, {.rtt = 200ms, .is_feedback_instant = true});
   path.lose_packet();
   path.run_rounds(10);
@@ -384,7 +482,7 @@ TEST(CubicTest, DrawsANewCurveFromWhereItIsWhenTheDatagramSizeChanges) {
 // RFC 9438 s4.2: the target is at least the window. It lies one round trip ahead on the curve, so
 // that a shorter round trip puts it below a window that has already been there.
 TEST(CubicTest, DoesNotShrinkWhenTheRoundTripTimeFalls) {
-  Cubic controller({.initial_window = datagrams(1000)});
+  Cubic controller(without_prr({.initial_window = datagrams(1000)}));
   controller.on_loss(loss(at(0s), at(0s)));
   controller.on_ack(ack(at(1s), kDatagram, at(1ms)));
   AckEvent whole_window = ack(at(2s), datagrams(700), at(1s));
@@ -399,7 +497,7 @@ TEST(CubicTest, DoesNotShrinkWhenTheRoundTripTimeFalls) {
 }
 
 TEST(CubicTest, StaysBetweenItsBounds) {
-  Cubic controller({.window_min = datagrams(4), .window_max = datagrams(50)});
+  Cubic controller(without_prr({.window_min = datagrams(4), .window_max = datagrams(50)}));
   AckClock path(controller, {.rtt = 10ms, .is_feedback_instant = true});
   path.run_rounds(10);
   EXPECT_EQ(controller.congestion_window(), datagrams(50));
@@ -418,7 +516,8 @@ TEST(CubicTest, UsesTheShareOfAPathThatItsSawtoothLeaves) {
     double share;
   };
   for (const Case& path_case : {Case{200ms, 2000, 0.925}, Case{1ms, 100, 0.85}}) {
-    Cubic controller({.initial_window = datagrams(path_case.window), .fast_convergence = false});
+    Cubic controller(
+        without_prr({.initial_window = datagrams(path_case.window), .fast_convergence = false}));
     AckClock path(controller, {.rtt = path_case.rtt, .is_feedback_instant = true});
     for (int i = 0; i < 10; ++i) {
       if (i == 5) path.start_measuring();
@@ -439,8 +538,9 @@ struct CubicRow {
 };
 
 double mean_window(const CubicRow& row, bool is_feedback_instant, bool fast_convergence = false) {
-  Cubic controller({.initial_window = ByteCount(static_cast<std::int64_t>(row.start * 1200)),
-                    .fast_convergence = fast_convergence});
+  Cubic controller(
+      without_prr({.initial_window = ByteCount(static_cast<std::int64_t>(row.start * 1200)),
+                   .fast_convergence = fast_convergence}));
   AckClock path(controller, {.rtt = row.rtt, .is_feedback_instant = is_feedback_instant});
   return mean_window_at(path, row.packets_per_loss, 5);
 }
@@ -482,7 +582,7 @@ TEST(CubicTest, HasTheAverageWindowOfTheModelWithFastConvergence) {
 
 // The window in bytes at the start of each round: the same on every platform and optimisation.
 TEST(CubicTest, HasThisWindowByRound) {
-  Cubic controller(CongestionConfig{});
+  Cubic controller(without_prr({}));
   AckClock path(controller, {});
   std::vector<std::int64_t> windows;
   for (int round = 0; round < 32; ++round) {

@@ -92,9 +92,9 @@ TEST(CongestionControllersTest, StayWithinTheirBoundsWhateverHappens) {
         events.send_one();
         const CongestionSnapshot snapshot = controller->snapshot();
         ASSERT_EQ(snapshot.congestion_window, controller->congestion_window());
-        ASSERT_GE(snapshot.congestion_window, datagrams(2)) << factory.name << " seed " << seed;
+        ASSERT_GE(snapshot.congestion_window, datagrams(4)) << factory.name << " seed " << seed;
         ASSERT_LE(snapshot.congestion_window, config.window_max) << factory.name << " " << seed;
-        ASSERT_GE(snapshot.ssthresh, datagrams(2)) << factory.name << " seed " << seed;
+        ASSERT_GE(snapshot.ssthresh, datagrams(4)) << factory.name << " seed " << seed;
         ASSERT_FALSE(controller->pacing_rate(rtt_of(10ms)).is_zero());
       }
     }

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 // RFC 9002 s7.3.1: the window doubles each round trip.
 TEST(NewRenoTest, DoublesTheWindowEachRoundInSlowStart) {
-  NewReno controller(CongestionConfig{});
+  NewReno controller(without_prr({}));
   AckClock path(controller, {});
   for (std::int64_t expected = 10; expected <= 20480; expected *= 2) {
     EXPECT_EQ(controller.congestion_window(), datagrams(expected));
@@ -23,7 +23,7 @@ TEST(NewRenoTest, DoublesTheWindowEachRoundInSlowStart) {
 
 // RFC 9002 s7.8, strictly: nine packets in a window of ten are no evidence for a larger one.
 TEST(NewRenoTest, GrowsOnAFullWindowAndNotOnNineTenthsOfIt) {
-  NewReno controller(CongestionConfig{});
+  NewReno controller(without_prr({}));
   AckEvent event = ack(at(100ms), datagrams(9), at(0s));
   event.context.is_app_limited = true;
   controller.on_ack(event);
@@ -34,7 +34,7 @@ TEST(NewRenoTest, GrowsOnAFullWindowAndNotOnNineTenthsOfIt) {
 
 // RFC 9002 s7.3.3: one datagram per round trip.
 TEST(NewRenoTest, GainsOneDatagramPerRoundInCongestionAvoidance) {
-  NewReno controller({.initial_window = datagrams(100)});
+  NewReno controller(without_prr({.initial_window = datagrams(100)}));
   controller.on_loss(loss(at(0s), at(-1ms)));
   AckClock path(controller, {});
   path.ack_packets(1);
@@ -48,7 +48,7 @@ TEST(NewRenoTest, GainsOneDatagramPerRoundInCongestionAvoidance) {
 
 TEST(NewRenoTest, StillGrowsWhenADatagramIsLessThanAByteOfAnAcknowledgement) {
   // 4 MB in datagrams of 1200 B: 0.36 B for each acknowledgement.
-  NewReno controller({.initial_window = ByteCount(8'000'000)});
+  NewReno controller(without_prr({.initial_window = ByteCount(8'000'000)}));
   AckClock path(controller, {.is_feedback_instant = true});
   path.lose_packet();
   EXPECT_EQ(controller.congestion_window(), ByteCount(4'000'000));
@@ -57,7 +57,7 @@ TEST(NewRenoTest, StillGrowsWhenADatagramIsLessThanAByteOfAnAcknowledgement) {
 }
 
 TEST(NewRenoTest, HalvesOncePerRoundHoweverManyPacketsWereLost) {
-  NewReno controller({.initial_window = datagrams(64)});
+  NewReno controller(without_prr({.initial_window = datagrams(64)}));
   controller.on_loss(loss(at(100ms), at(10ms)));
   EXPECT_EQ(controller.congestion_window(), datagrams(32));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
@@ -70,7 +70,7 @@ TEST(NewRenoTest, HalvesOncePerRoundHoweverManyPacketsWereLost) {
 
 // RFC 9002 s7.3.2: no growth in the recovery period.
 TEST(NewRenoTest, DoesNotGrowInRecovery) {
-  NewReno controller({.initial_window = datagrams(64)});
+  NewReno controller(without_prr({.initial_window = datagrams(64)}));
   AckClock path(controller, {.rtt = 100ms});
   path.advance(100ms);
   path.lose_packet();
@@ -83,31 +83,31 @@ TEST(NewRenoTest, DoesNotGrowInRecovery) {
 
 // RFC 9002 s7.6.2.
 TEST(NewRenoTest, CollapsesOnPersistentCongestionAndSlowStartsToSsthresh) {
-  NewReno controller({.initial_window = datagrams(10)});
+  NewReno controller(without_prr({.initial_window = datagrams(10)}));
   controller.on_loss(loss(at(3s), at(0s), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(5));
   EXPECT_EQ(controller.snapshot().phase, "slow_start");
   AckClock path(controller, {});
   path.advance(4s);
-  path.ack_packets(3);
+  path.ack_packets(1);
   EXPECT_EQ(controller.congestion_window(), datagrams(5));
   path.ack_packets(5);
   EXPECT_NEAR(in_datagrams(controller.congestion_window()), 6, 0.1);
 }
 
 TEST(NewRenoTest, DoesNotLowerSsthreshTwiceForOnePersistentCongestion) {
-  NewReno controller({.initial_window = datagrams(40)});
+  NewReno controller(without_prr({.initial_window = datagrams(40)}));
   controller.on_loss(loss(at(1s), at(900ms)));
   controller.on_loss(loss(at(4s), at(950ms), LossKind::persistent));
   controller.on_loss(loss(at(5s), at(3s)));
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(20));
 }
 
 // RFC 9002 s7.1: a mark is answered as a loss is, once per round trip.
 TEST(NewRenoTest, AnswersCongestionMarksOncePerRound) {
-  NewReno controller({.initial_window = datagrams(64)});
+  NewReno controller(without_prr({.initial_window = datagrams(64)}));
   controller.on_loss(loss(at(100ms), at(10ms), LossKind::ecn_ce));
   controller.on_loss(loss(at(120ms), at(50ms), LossKind::ecn_ce));
   EXPECT_EQ(controller.congestion_window(), datagrams(32));
@@ -116,7 +116,7 @@ TEST(NewRenoTest, AnswersCongestionMarksOncePerRound) {
 }
 
 TEST(NewRenoTest, RestoresWhatASpuriousLossTookAway) {
-  NewReno controller({.initial_window = datagrams(64)});
+  NewReno controller(without_prr({.initial_window = datagrams(64)}));
   controller.on_loss(loss(at(100ms), at(10ms)));
   controller.on_spurious_loss(spurious(false));
   EXPECT_EQ(controller.congestion_window(), datagrams(32));
@@ -130,15 +130,15 @@ TEST(NewRenoTest, RestoresWhatASpuriousLossTookAway) {
 }
 
 TEST(NewRenoTest, RestoresThePersistentCongestionOfADelaySpike) {
-  NewReno controller({.initial_window = datagrams(64)});
+  NewReno controller(without_prr({.initial_window = datagrams(64)}));
   controller.on_loss(loss(at(3s), at(10ms), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   controller.on_spurious_loss(spurious(true));
   EXPECT_EQ(controller.congestion_window(), datagrams(64));
 }
 
 TEST(NewRenoTest, KeepsAWindowThatOutgrewTheOneBeforeTheSpuriousLoss) {
-  NewReno controller({.initial_window = datagrams(4)});
+  NewReno controller(without_prr({.initial_window = datagrams(4)}));
   AckClock path(controller, {.is_feedback_instant = true});
   path.lose_packet();
   path.run_rounds(10);
@@ -149,15 +149,47 @@ TEST(NewRenoTest, KeepsAWindowThatOutgrewTheOneBeforeTheSpuriousLoss) {
 }
 
 TEST(NewRenoTest, DoesNotUndoAReductionThatAMarkConfirmed) {
-  NewReno controller({.initial_window = datagrams(64)});
+  NewReno controller(without_prr({.initial_window = datagrams(64)}));
   controller.on_loss(loss(at(100ms), at(10ms)));
   controller.on_loss(loss(at(110ms), at(20ms), LossKind::ecn_ce));
   controller.on_spurious_loss(spurious(true));
   EXPECT_EQ(controller.congestion_window(), datagrams(32));
 }
 
+// RFC 9937: the window falls with what is in flight and is half at the end.
+TEST(NewRenoTest, ShrinksWithinARoundTripAfterALoss) {
+  NewReno controller({.initial_window = datagrams(64)});
+  LossEvent found = loss(at(100ms), at(10ms));
+  found.prior_in_flight = datagrams(64);
+  found.context.bytes_in_flight = datagrams(63);
+  controller.on_loss(found);
+  EXPECT_EQ(controller.congestion_window(), datagrams(64));
+  EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
+  AckEvent half = ack(at(150ms), datagrams(20), at(50ms));
+  half.context.bytes_in_flight = datagrams(43);
+  controller.on_ack(half);
+  EXPECT_EQ(controller.congestion_window(), datagrams(53));
+  controller.on_ack(ack(at(201ms), kDatagram, at(101ms)));
+  EXPECT_NEAR(in_datagrams(controller.congestion_window()), 32, 0.1);
+}
+
+TEST(NewRenoTest, RestoresTheWholeWindowWhenALossIsDisprovedDuringTheRecovery) {
+  NewReno controller({.initial_window = datagrams(64)});
+  LossEvent found = loss(at(100ms), at(10ms));
+  found.prior_in_flight = datagrams(64);
+  found.context.bytes_in_flight = datagrams(63);
+  controller.on_loss(found);
+  found = loss(at(210ms), at(101ms));  // of a packet sent in the recovery: a second episode
+  found.context.bytes_in_flight = datagrams(30);
+  controller.on_loss(found);
+  EXPECT_EQ(controller.congestion_window(), datagrams(31));
+  controller.on_spurious_loss(spurious(true));
+  EXPECT_EQ(controller.congestion_window(), datagrams(32));
+  EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
+}
+
 TEST(NewRenoTest, StartsAfreshOnANewPath) {
-  NewReno controller(CongestionConfig{});
+  NewReno controller(without_prr({}));
   controller.on_ack(ack(at(50ms), datagrams(10), at(0s)));
   controller.on_loss(loss(at(100ms), at(10ms)));
   controller.on_path_change(new_path(at(1s), ByteCount(1472)));
@@ -170,7 +202,7 @@ TEST(NewRenoTest, StartsAfreshOnANewPath) {
 }
 
 TEST(NewRenoTest, GainsOneDatagramOfTheNewSizePerRound) {
-  NewReno controller({.initial_window = ByteCount(120'000)});
+  NewReno controller(without_prr({.initial_window = ByteCount(120'000)}));
   AckClock path(controller, {.is_feedback_instant = true});
   path.lose_packet();
   controller.on_path_change(new_datagram_size(ByteCount(600)));
@@ -181,7 +213,7 @@ TEST(NewRenoTest, GainsOneDatagramOfTheNewSizePerRound) {
 
 // The sawtooth between W/2 and W keeps a path without a buffer 75 % busy.
 TEST(NewRenoTest, UsesThreeQuartersOfAPathWithoutABuffer) {
-  NewReno controller({.initial_window = datagrams(100)});
+  NewReno controller(without_prr({.initial_window = datagrams(100)}));
   AckClock path(controller, {.is_feedback_instant = true});
   for (int i = 0; i < 20; ++i) {
     if (i == 10) path.start_measuring();
@@ -203,7 +235,7 @@ TEST(NewRenoTest, HasTheAverageWindowOfRfc9438Section5_1) {
   const std::vector<RenoRow> rows = {
       {100, 12, 0.06}, {1'000, 38, 0.03}, {10'000, 120, 0.03}, {100'000, 379, 0.03}};
   for (const RenoRow& row : rows) {
-    NewReno controller({.initial_window = datagrams(10)});
+    NewReno controller(without_prr({.initial_window = datagrams(10)}));
     AckClock path(controller, {});
     const double mean = mean_window_at(path, row.packets_per_loss, 6);
     EXPECT_NEAR(mean, row.expected, row.tolerance * row.expected) << row.packets_per_loss;
@@ -212,7 +244,7 @@ TEST(NewRenoTest, HasTheAverageWindowOfRfc9438Section5_1) {
 
 // The window in bytes at the start of each round: the same on every platform and optimisation.
 TEST(NewRenoTest, HasThisWindowByRound) {
-  NewReno controller(CongestionConfig{});
+  NewReno controller(without_prr({}));
   AckClock path(controller, {});
   std::vector<std::int64_t> windows;
   for (int round = 0; round < 20; ++round) {

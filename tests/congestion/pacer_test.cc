@@ -200,5 +200,52 @@ TEST(PacerTest, BurstsFollowTheDatagramSize) {
   EXPECT_EQ(send_at(pacer, at(1h), kilobits(100)), 5);
 }
 
+// Phase effects: what an acknowledgement makes room for must not leave in one piece.
+TEST(PacerTest, SpacesWhatWaitedForTheWindow) {
+  const Bandwidth rate = kilobits(48'000);  // 1200 B take 200 us
+  Pacer pacer = spent_pacer(rate);
+  pacer.set_limiting_window(datagrams(10));
+  EXPECT_EQ(send_at(pacer, at(1s), rate), 1);
+  EXPECT_EQ(pacer.next_send_time(at(1s), rate), at(1s + 200us));
+  EXPECT_EQ(send_at(pacer, at(1s + 200us), rate), 1);
+}
+
+TEST(PacerTest, KeepsBurstsOfTwoInSmallWindows) {
+  Pacer pacer = spent_pacer(kilobits(1000));
+  pacer.set_limiting_window(datagrams(10) - ByteCount(1));
+  EXPECT_EQ(send_at(pacer, at(1s), kilobits(1000)), 2);
+}
+
+TEST(PacerTest, GathersForLateWakeUpsWhenItIsThePacerThatHoldsPacketsBack) {
+  const Bandwidth rate = kilobits(48'000);
+  Pacer pacer = spent_pacer(rate);
+  pacer.set_limiting_window(datagrams(100));
+  EXPECT_EQ(send_at(pacer, at(1s), rate), 1);
+  pacer.set_limiting_window(std::nullopt);  // more could be in flight
+  EXPECT_EQ(send_at(pacer, at(1s + 800us), rate), 4);
+}
+
+TEST(PacerTest, KeepsBurstsOfASenderThatHadNothingToSend) {
+  const Bandwidth rate = kilobits(48'000);
+  Pacer pacer = spent_pacer(rate);
+  pacer.set_limiting_window(datagrams(100));
+  pacer.set_limiting_window(std::nullopt);
+  EXPECT_EQ(send_at(pacer, at(1s), rate), 5);
+}
+
+TEST(PacerTest, LetsMoreLeaveTogetherWherePacketsAreTooMany) {
+  const auto burst_at = [](Bandwidth rate) {
+    Pacer pacer = spent_pacer(rate);
+    pacer.set_limiting_window(datagrams(10'000));
+    return send_at(pacer, at(1s), rate);
+  };
+  EXPECT_EQ(burst_at(kilobits(96'000)), 1);    // credit for 1152 B
+  EXPECT_EQ(burst_at(kilobits(100'000)), 2);   // 1250 B
+  EXPECT_EQ(burst_at(kilobits(200'000)), 5);   // 5000 B
+  EXPECT_EQ(burst_at(kilobits(500'000)), 27);  // 31,250 B
+  EXPECT_EQ(burst_at(kGigabit), 105);          // 1 ms
+  EXPECT_EQ(burst_at(kilobits(2'000'000)), 209);
+}
+
 }  // namespace
 }  // namespace hawser

@@ -91,6 +91,7 @@ constexpr std::string_view kSwitchForm = "0 or 1";
 constexpr std::string_view kCountForm = "a whole number from 1";
 constexpr std::string_view kWindowForm = "a whole number from 1 to 1048576";
 constexpr std::string_view kMessageSizeForm = "a size from 0 to 16MiB";
+constexpr std::string_view kCwndMinForm = "a size from 1 to 1GiB";
 constexpr std::string_view kCreditForm = "a size from 64KiB to 1GiB";
 
 const FlowKey kFlowKeys[] = {
@@ -129,6 +130,10 @@ const FlowKey kFlowKeys[] = {
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.window_packets, parse_count(v, kWindowMax));
      }},
+    {"cwnd_min", kCwndMinForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.cwnd_min, parse_size_between(v, ByteCount(1), ByteCount(1 << 30)));
+     }},
     {"cwnd_max", kCreditForm,
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.cwnd_max,
@@ -140,6 +145,10 @@ const FlowKey kFlowKeys[] = {
      }},
     {"spurious_undo", kSwitchForm,
      [](FlowDraft& d, std::string_view v) { return store(d.spec.spurious_undo, parse_switch(v)); }},
+    {"hystart", kSwitchForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.hystart, parse_switch(v)); }},
+    {"prr", kSwitchForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.prr, parse_switch(v)); }},
     {"arq", "selective_repeat, go_back_n or stop_and_wait",
      [](FlowDraft& d, std::string_view v) { return store(d.spec.arq, choose(kArqs, v)); }},
     {"send_window", kWindowForm,

@@ -40,9 +40,12 @@ struct FlowSpec {
   std::string connection;  ///< empty: its own
   std::string cc = "cubic";
   std::optional<std::uint64_t> window_packets;
+  std::optional<ByteCount> cwnd_min;
   std::optional<ByteCount> cwnd_max;
   std::optional<bool> fast_convergence;
   std::optional<bool> spurious_undo;
+  std::optional<bool> hystart;
+  std::optional<bool> prr;
   Arq arq = Arq::selective_repeat;
   std::optional<std::uint64_t> send_window;
   std::optional<ByteCount> receive_window;

@@ -37,9 +37,13 @@ ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& f
     config.congestion_config.fixed_window_packets =
         static_cast<std::int64_t>(*first.window_packets);
   }
-  if (first.cwnd_max) config.congestion_config.window_max = *first.cwnd_max;
-  if (first.spurious_undo) config.congestion_config.spurious_undo = *first.spurious_undo;
-  if (first.fast_convergence) config.congestion_config.fast_convergence = *first.fast_convergence;
+  CongestionConfig& congestion = config.congestion_config;
+  if (first.cwnd_min) congestion.window_min = *first.cwnd_min;
+  if (first.cwnd_max) congestion.window_max = *first.cwnd_max;
+  if (first.spurious_undo) congestion.spurious_undo = *first.spurious_undo;
+  if (first.fast_convergence) congestion.fast_convergence = *first.fast_convergence;
+  if (first.hystart) congestion.hystart = *first.hystart;
+  if (first.prr) congestion.prr = *first.prr;
   if (first.send_window) config.send_window = *first.send_window;
   if (first.receive_window) config.receive_window = *first.receive_window;
   return config;

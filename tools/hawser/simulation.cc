@@ -166,11 +166,14 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   if (differs(maker.access_delay, flow.access_delay)) return "delay";
   if (differs(maker.access_rate, flow.access_rate)) return "rate";
   if (differs(maker.access_queue, flow.access_queue)) return "queue";
+  if (differs(maker.cwnd_min, flow.cwnd_min)) return "cwnd_min";
   if (differs(maker.cwnd_max, flow.cwnd_max)) return "cwnd_max";
   if (differs(maker.send_window, flow.send_window)) return "send_window";
   if (differs(maker.receive_window, flow.receive_window)) return "receive_window";
   if (differs(maker.fast_convergence, flow.fast_convergence)) return "fast_convergence";
   if (differs(maker.spurious_undo, flow.spurious_undo)) return "spurious_undo";
+  if (differs(maker.hystart, flow.hystart)) return "hystart";
+  if (differs(maker.prr, flow.prr)) return "prr";
   return nullptr;
 }
 

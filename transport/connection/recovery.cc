@@ -100,6 +100,13 @@ void Recovery::on_sent(const SentPacketLog::Transmission& transmission, bool wan
   rearm();
 }
 
+void Recovery::set_send_limit(SendLimit limit) {
+  send_limit_ = limit;
+  const bool is_window = limit == SendLimit::congestion_window;
+  pacer_.set_limiting_window(is_window ? std::optional(controller_->congestion_window())
+                                       : std::nullopt);
+}
+
 CongestionContext Recovery::context(TimePoint now) const {
   return {.now = now,
           .bytes_in_flight = log_.bytes_in_flight(),
@@ -186,7 +193,7 @@ void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
     }
     event.rate = log_.delivery_rate(now, rtt_.min());
     log_.clear_settled();
-    detect_losses(now, fates);
+    detect_losses(now, in_flight_before_acks_, fates);
     event.context = context(now);
     event.total_delivered = log_.total_delivered();
     event.rtt = rtt_.snapshot();
@@ -254,7 +261,7 @@ void Recovery::report_spurious(TimePoint now) {
 
 // ---- Losses ----------------------------------------------------------------------------------
 
-void Recovery::detect_losses(TimePoint now, PacketFates& fates) {
+void Recovery::detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFates& fates) {
   if (is_textbook()) return;
   const LossDetector::Outcome outcome = detector_.detect(now, rtt_, log_, peer_ack_delay_max_);
   if (outcome.lost_count == 0) return;
@@ -266,6 +273,7 @@ void Recovery::detect_losses(TimePoint now, PacketFates& fates) {
   count_episode(now, outcome.largest_lost_sent_time, detector_.lost_packets().size());
   LossEvent event{.context = context(now),
                   .kind = LossKind::packet,
+                  .prior_in_flight = prior_in_flight,
                   .packets = detector_.lost_packets(),
                   .largest_lost_sent_time = outcome.largest_lost_sent_time,
                   .rtt = rtt_.snapshot()};
@@ -302,6 +310,7 @@ void Recovery::tell_losses(TimePoint now, PacketNumber number, PacketFates& fate
 void Recovery::on_textbook_timeout(TimePoint now, PacketFates& fates) {
   LossEvent event{.context = {},
                   .kind = LossKind::packet,
+                  .prior_in_flight = log_.bytes_in_flight(),
                   .packets = {},
                   .largest_lost_sent_time = now,
                   .rtt = rtt_.snapshot()};
@@ -351,7 +360,7 @@ void Recovery::on_timeout(TimePoint now, PacketFates& fates) {
   if (is_textbook()) {
     on_textbook_timeout(now, fates);
   } else if (detector_.deadline() <= now) {
-    detect_losses(now, fates);
+    detect_losses(now, log_.bytes_in_flight(), fates);
     rearm();
   } else {
     timer_.on_expired(now);

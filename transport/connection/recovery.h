@@ -79,7 +79,7 @@ class Recovery {
   /// `wants_immediate_ack`: the peer was asked not to delay its acknowledgement.
   void on_sent(const SentPacketLog::Transmission& transmission, bool wants_immediate_ack);
   /// What held the sender back at last; growth of the window without use is not evidence.
-  void set_send_limit(SendLimit limit) { send_limit_ = limit; }
+  void set_send_limit(SendLimit limit);
   SendLimit send_limit() const { return send_limit_; }
 
   // ---- Acknowledgements ----
@@ -132,7 +132,7 @@ class Recovery {
   void sample_rtt(TimePoint now, const AckedSpan& acked);
   void settle_acked(TimePoint now, PacketFates& fates, AckEvent& event);
   void report_spurious(TimePoint now);
-  void detect_losses(TimePoint now, PacketFates& fates);
+  void detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFates& fates);
   void abandon_flight(TimePoint now, PacketFates& fates);
   void on_textbook_timeout(TimePoint now, PacketFates& fates);
   void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates,

@@ -40,8 +40,7 @@ class RecoveryTest : public ::testing::Test {
   Recovery recovery_{pool_, config_, make_congestion_controller(config_), Tracer{}};
   TimePoint now_{1s};
 
- private:
-  void send(ByteCount bytes, bool is_eliciting) {
+  void send_now(ByteCount bytes, bool is_eliciting) {
     ASSERT_TRUE(recovery_.reserve(1));
     recovery_.set_send_limit(SendLimit::congestion_window);
     recovery_.on_sent({.sent_time = now_,
@@ -50,6 +49,11 @@ class RecoveryTest : public ::testing::Test {
                        .is_in_flight = is_eliciting,
                        .items = {}},
                       false);
+  }
+
+ private:
+  void send(ByteCount bytes, bool is_eliciting) {
+    send_now(bytes, is_eliciting);
     now_ += 1ms;
   }
 };
@@ -88,6 +92,52 @@ TEST_F(RecoveryTest, AnAcknowledgementFromTheOldPathIsNoSampleOfTheNewOne) {
   EXPECT_FALSE(recovery_.has_in_flight());
   acknowledge(0, 0);
   EXPECT_EQ(recovery_.rtt().smoothed, 50ms);
+}
+
+// RFC 9002 s7.6: to our minimum window.
+TEST_F(RecoveryTest, PersistentCongestionCollapsesTheWindowToFourDatagrams) {
+  send_data();
+  acknowledge(0, 0);
+  for (int i = 0; i < 10; ++i) {
+    send_data();
+    now_ += 100ms;
+  }
+  send_data();
+  acknowledge(11, 11);
+  EXPECT_EQ(stats().persistent_congestions, 1U);
+  EXPECT_EQ(window(), ByteCount(4 * 1200 + 1200));  // and the acknowledgement grew it
+}
+
+// RFC 9937: the window falls with what is in flight, not at once.
+TEST_F(RecoveryTest, ALossShrinksTheWindowWithinARoundTrip) {
+  for (int i = 0; i < 10; ++i) send_data();
+  acknowledge(1, 3);  // the first is lost; CUBIC's ssthresh is 7 of the 10 datagrams
+  EXPECT_EQ(stats().congestion.ssthresh, ByteCount(7 * 1200));
+  EXPECT_EQ(stats().bytes_in_flight, ByteCount(6 * 1200));
+  EXPECT_EQ(window(), ByteCount(7 * 1200));
+  EXPECT_TRUE(recovery_.window_allows(ByteCount(1200)));
+  send_data();
+  EXPECT_FALSE(recovery_.window_allows(ByteCount(1200)));
+}
+
+// A loss found by time needs no acknowledgement for its first retransmission.
+TEST_F(RecoveryTest, ALossFoundByTimeMakesRoomForOnePacket) {
+  for (int i = 0; i < 10; ++i) send_data();
+  acknowledge(1, 1);
+  now_ = recovery_.deadline();
+  recovery_.on_timeout(now_, fates_);
+  EXPECT_EQ(stats().packets_lost, 1U);
+  EXPECT_EQ(window(), stats().bytes_in_flight + ByteCount(1200));
+}
+
+TEST_F(RecoveryTest, WhatWaitedForTheWindowLeavesOneByOne) {
+  for (int i = 0; i < 10; ++i) send_data();
+  acknowledge(0, 9);
+  EXPECT_EQ(window(), ByteCount(20 * 1200));
+  recovery_.set_send_limit(SendLimit::congestion_window);
+  ASSERT_TRUE(recovery_.pacing_allows(now_));
+  send_now(ByteCount(1200), true);
+  EXPECT_FALSE(recovery_.pacing_allows(now_));
 }
 
 class WithoutUndoTest : public RecoveryTest {
