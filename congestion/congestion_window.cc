@@ -47,19 +47,19 @@ void CongestionWindow::on_sent(const SentEvent& event) {
   if (hystart_) hystart_->on_sent(event);
 }
 
-ByteCount CongestionWindow::on_ack(const AckEvent& event) {
+ByteCount CongestionWindow::evidence(const AckEvent& event) {
   if (is_recovering_ && !ends_recovery(event)) {
     if (prr_) prr_->on_ack(event);
     return ByteCount(0);
   }
   leave_recovery();
-  // RFC 9406 s4.3: later slow starts end at an ssthresh that was found out.
-  const bool has_hystart = hystart_ && is_first_slow_start();
-  if (has_hystart && hystart_->on_ack(event)) ssthresh_ = size_;
-  if (event.context.is_app_limited) return ByteCount(0);
+  if (has_hystart() && hystart_->on_ack(event)) ssthresh_ = size_;
+  return event.context.is_app_limited ? ByteCount(0) : event.acked_bytes;
+}
 
-  if (!is_slow_start()) return event.acked_bytes;
-  const ByteCount offered = has_hystart ? hystart_->growth(event.acked_bytes) : event.acked_bytes;
+ByteCount CongestionWindow::slow_start(ByteCount acked) {
+  if (!is_slow_start()) return acked;
+  const ByteCount offered = has_hystart() ? hystart_->growth(acked) : acked;
   const ByteCount used = std::min(offered, ssthresh_ - size_);
   grow(used);
   return offered - used;
@@ -79,6 +79,11 @@ void CongestionWindow::leave_recovery() {
 }
 
 void CongestionWindow::grow(ByteCount bytes) { size_ += std::min(bytes, limits_.max - size_); }
+
+void CongestionWindow::shrink(ByteCount bytes) {
+  size_ -= std::min(bytes, size_ - limits_.min);
+  ssthresh_ = std::min(ssthresh_, size_);
+}
 
 void CongestionWindow::reduce(TimePoint now, WindowFraction kept) {
   ssthresh_ = std::max(size_ * kept.numerator / kept.denominator, limits_.min);
@@ -125,14 +130,17 @@ ByteCount CongestionWindow::allowed() const {
 
 std::string_view CongestionWindow::phase() const {
   if (is_slow_start()) {
-    const bool is_conservative = is_first_slow_start() && hystart_ && hystart_->is_conservative();
-    return is_conservative ? "conservative_slow_start" : "slow_start";
+    return has_hystart() && hystart_->is_conservative() ? "conservative_slow_start" : "slow_start";
   }
   return is_recovering_ ? "recovery" : "congestion_avoidance";
 }
 
 Bandwidth CongestionWindow::pacing_rate(const RttSnapshot& rtt) const {
   return Bandwidth::from(size_, rtt.smoothed).scaled(is_slow_start() ? 8 : 5, 4);
+}
+
+Bandwidth CongestionWindow::even_pacing_rate(Duration rtt) const {
+  return Bandwidth::from(size_, rtt).scaled(is_slow_start() ? 2 : 1, 1);
 }
 
 }  // namespace hawser

@@ -1,7 +1,7 @@
 #pragma once
-/// The state of RFC 9002 appendix B that the loss-based controllers share: congestion window,
-/// ssthresh, recovery period, and the bounds of the window; with HyStart++ in the first slow start
-/// and Proportional Rate Reduction in recoveries, if wanted.
+/// The state of RFC 9002 appendix B that most controllers share: congestion window, ssthresh,
+/// recovery period, and the bounds of the window; with HyStart++ in the first slow start and
+/// Proportional Rate Reduction in recoveries, if wanted.
 ///
 /// Owned by a controller, by value: copying it is how a controller remembers what to restore when a
 /// loss proves spurious. It decides when a window may grow and when a loss counts; by how much is
@@ -39,13 +39,21 @@ class CongestionWindow {
   explicit CongestionWindow(const CongestionConfig& config);
 
   void on_sent(const SentEvent& event);
-  /// Takes acknowledgements in: ends the recovery period if a packet sent after its start was among
-  /// them or they leave nothing in flight, and grows the window in slow start. Returns the bytes on
-  /// which congestion avoidance may grow: none during recovery or when the application was the
-  /// limit (RFC 9002 s7.8), else what slow start did not use up on the way to ssthresh.
-  ByteCount on_ack(const AckEvent& event);
+  /// Takes acknowledgements in: `evidence` and then `slow_start`. Returns the bytes on which
+  /// congestion avoidance may grow.
+  ByteCount on_ack(const AckEvent& event) { return slow_start(evidence(event)); }
+  /// Ends the recovery period if a packet sent after its start was among the acknowledged ones or
+  /// they leave nothing in flight. Returns the bytes that tell something of this window: none
+  /// during recovery or when the application was the limit (RFC 9002 s7.8).
+  ByteCount evidence(const AckEvent& event);
+  /// Grows by `acked`, or the share of it that HyStart++ allows, on the way to ssthresh. Returns
+  /// what it did not use up.
+  ByteCount slow_start(ByteCount acked);
   /// Adds `bytes`, which are not negative, up to the maximum.
   void grow(ByteCount bytes);
+  /// Takes `bytes`, which are not negative, away, down to the minimum, and ends slow start. Unlike
+  /// `reduce` it answers no loss: no recovery follows.
+  void shrink(ByteCount bytes);
 
   /// Whether the loss or mark of a packet sent at `sent_time` calls for a reduction. It does not if
   /// the packet left before the latest reduction: one reduction per round trip (RFC 9002 s7.3.2).
@@ -61,6 +69,8 @@ class CongestionWindow {
   /// reduction before (RFC 9002 s7.6.2, RFC 5681 s3.1). Losses of packets sent before `now` belong
   /// to the same outage and do not lower ssthresh again.
   void collapse(TimePoint now);
+  /// Slow start from here on, with no ssthresh to end it.
+  void resume_slow_start() { ssthresh_ = ByteCount::max(); }
   /// The datagram size changed. The window keeps its bytes, unless it is still the initial one.
   void set_limits(const WindowLimits& limits);
   /// This window, a copy of before a reduction, is the present one again. What was under way then
@@ -85,11 +95,16 @@ class CongestionWindow {
   /// pacer is the limit, or 2 in slow start, where the window doubles within the round trip
   /// (RFC 9002 s7.7). Infinite while no round-trip time is known.
   Bandwidth pacing_rate(const RttSnapshot& rtt) const;
+  /// The window spread over `rtt` without the quarter more outside slow start, which would stand in
+  /// the queue for a moment whenever an acknowledgement lets many packets go: a delay-based
+  /// controller would see little else.
+  Bandwidth even_pacing_rate(Duration rtt) const;
 
  private:
   bool ends_recovery(const AckEvent& event) const;
   void leave_recovery();
-  bool is_first_slow_start() const { return ssthresh_ == ByteCount::max(); }
+  /// RFC 9406 s4.3: later slow starts end at an ssthresh that was found out.
+  bool has_hystart() const { return hystart_ && ssthresh_ == ByteCount::max(); }
 
   WindowLimits limits_;
   ByteCount size_;

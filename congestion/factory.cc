@@ -3,9 +3,13 @@
 #include <array>
 #include <new>
 
+#include "congestion/aimd.h"
+#include "congestion/copa.h"
 #include "congestion/cubic.h"
 #include "congestion/fixed_window.h"
+#include "congestion/ledbat.h"
 #include "congestion/new_reno.h"
+#include "congestion/vegas.h"
 
 namespace hawser {
 namespace {
@@ -20,6 +24,10 @@ constexpr std::array kControllers = {
     CongestionControllerFactory{"cubic", make<Cubic>},
     CongestionControllerFactory{"new_reno", make<NewReno>},
     CongestionControllerFactory{"fixed", make<FixedWindow>},
+    CongestionControllerFactory{"aimd", make<Aimd>},
+    CongestionControllerFactory{"vegas", make<Vegas>},
+    CongestionControllerFactory{"ledbat", make<Ledbat>},
+    CongestionControllerFactory{"copa", make<Copa>},
 };
 
 }  // namespace

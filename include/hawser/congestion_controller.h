@@ -40,6 +40,17 @@ struct CongestionConfig {
   /// (RFC 9438 s4.9). Off for comparison.
   bool spurious_undo = true;
   std::int64_t fixed_window_packets = 64;  ///< for the fixed window alone
+  /// AIMD's a: what the window gains in a round trip without a loss, in percent of a datagram, 1 to
+  /// 10,000.
+  std::int64_t aimd_increase_percent = 100;
+  /// AIMD's b: what is kept of the window on a loss, in percent, 1 to 99.
+  std::int64_t aimd_decrease_percent = 50;
+  /// The queueing delay that LEDBAT aims at, 1 to 100 ms (RFC 6817 s2.5). More is more robust
+  /// against jitter, which must stay below it, and more in the way of others.
+  Duration ledbat_target = std::chrono::milliseconds(25);
+  /// Copa's delta, in percent, 1 to 100: about 1/delta datagrams of a flow stand in the queue. Less
+  /// gives more throughput against jitter, and more delay.
+  std::int64_t copa_delta_percent = 50;
 };
 
 /// The round-trip time as known at an event.
@@ -162,7 +173,8 @@ struct CongestionControllerFactory {
   std::unique_ptr<CongestionController> (*make)(const CongestionConfig& config);
 };
 
-/// The built-in controllers: "cubic" (the default), "new_reno", "fixed".
+/// The built-in controllers, "cubic" (the default) first; `congestion/README.md` says which to
+/// choose when. New ones come last, so that an index keeps its meaning.
 std::span<const CongestionControllerFactory> congestion_controllers();
 /// The built-in one of that name, or nullptr.
 const CongestionControllerFactory* find_congestion_controller(std::string_view name);

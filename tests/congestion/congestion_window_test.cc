@@ -116,6 +116,41 @@ TEST(CongestionWindowTest, NeverGrowsAboveTheMaximum) {
   EXPECT_EQ(window.size(), datagrams(15));
 }
 
+TEST(CongestionWindowTest, ShrinksDownToTheMinimumWithoutARecovery) {
+  CongestionWindow window = window_of({.initial_window = datagrams(40)});
+  window.shrink(ByteCount(0));
+  EXPECT_EQ(window.phase(), "congestion_avoidance");  // slow start is over
+  EXPECT_EQ(window.size(), datagrams(40));
+  window.shrink(ByteCount(1));
+  EXPECT_EQ(window.size(), datagrams(40) - ByteCount(1));
+  EXPECT_EQ(window.phase(), "congestion_avoidance");
+  EXPECT_EQ(window.evidence(acked(datagrams(3), at(0s))), datagrams(3));
+  window.shrink(datagrams(100));
+  EXPECT_EQ(window.size(), datagrams(2));
+  EXPECT_TRUE(window.is_new_episode(at(0s)));  // it answered nothing
+}
+
+TEST(CongestionWindowTest, ResumesSlowStartWithoutAnEnd) {
+  CongestionWindow window = window_of({.initial_window = datagrams(40)});
+  window.reduce(at(100ms), kHalf);
+  window.resume_slow_start();
+  EXPECT_EQ(window.phase(), "slow_start");
+  EXPECT_EQ(window.slow_start(datagrams(100)), ByteCount(0));
+  EXPECT_EQ(window.size(), datagrams(120));
+}
+
+TEST(CongestionWindowTest, TellsWhichBytesAreEvidence) {
+  CongestionWindow window = window_of({.initial_window = datagrams(40)});
+  AckEvent event = acked(datagrams(3), at(0s));
+  EXPECT_EQ(window.evidence(event), datagrams(3));
+  event.context.is_app_limited = true;
+  EXPECT_EQ(window.evidence(event), ByteCount(0));
+  window.reduce(at(100ms), kHalf);
+  EXPECT_EQ(window.evidence(acked(datagrams(3), at(100ms))), ByteCount(0));
+  EXPECT_EQ(window.evidence(acked(datagrams(3), at(101ms))), datagrams(3));
+  EXPECT_EQ(window.size(), datagrams(20));  // nothing of it grew
+}
+
 // RFC 9002 s7.6.2, RFC 5681 s3.1.
 TEST(CongestionWindowTest, CollapsesToTheMinimumAndKeepsSsthresh) {
   CongestionWindow window = window_of({.initial_window = datagrams(40)});

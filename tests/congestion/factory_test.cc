@@ -1,5 +1,5 @@
-#include <string>
-#include <vector>
+#include <set>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -12,12 +12,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(CongestionControllersTest, ListsTheBuiltInOnesWithTheDefaultFirst) {
-  std::vector<std::string> names;
+TEST(CongestionControllersTest, ListsTheDefaultFirstAndNoNameTwice) {
+  EXPECT_EQ(congestion_controllers().front().name, "cubic");
+  std::set<std::string_view> names;
   for (const CongestionControllerFactory& factory : congestion_controllers()) {
-    names.emplace_back(factory.name);
+    EXPECT_TRUE(names.insert(factory.name).second) << factory.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"cubic", "new_reno", "fixed"}));
 }
 
 TEST(CongestionControllersTest, FindsThemByName) {

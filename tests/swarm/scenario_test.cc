@@ -161,6 +161,17 @@ TEST(ScenarioTest, NothingIsSentAndNothingGoesWrongAfterTheCut) {
   }
 }
 
+TEST(ScenarioTest, FewerControllersAreTheFirstOnesAndShiftNothingElse) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Scenario all = draw_scenario({.seed = seed});
+    const Scenario first = draw_scenario({.seed = seed, .controllers = 1});
+    EXPECT_EQ(first.server.endpoint.accepted.congestion->name, "cubic");
+    EXPECT_EQ(first.messages.size(), all.messages.size());
+    EXPECT_EQ(first.connections.size(), all.connections.size());
+    EXPECT_EQ(first.server.endpoint.accepted.send_window, all.server.endpoint.accepted.send_window);
+  }
+}
+
 TEST(ScenarioTest, TheBatchIsReplacedAndNothingElse) {
   const Scenario scenario = draw_scenario({.seed = 7, .batch = 5});
   EXPECT_EQ(scenario.server.batch, 5U);

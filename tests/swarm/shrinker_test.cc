@@ -81,9 +81,10 @@ TEST(ShrinkerTest, TheReplaySaysAllThatWasTakenAway) {
                               .until = milliseconds(3200),
                               .messages = 10,
                               .connections = 2,
-                              .batch = 1}),
+                              .batch = 1,
+                              .controllers = 3}),
             "--seeds 4711-4711 --without blackout,rebind --until 3.2s --messages 10 "
-            "--connections 2 --batch 1");
+            "--connections 2 --batch 1 --controllers 3");
 }
 
 }  // namespace

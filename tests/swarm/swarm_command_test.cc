@@ -46,7 +46,8 @@ TEST(SwarmCommandTest, TheCanaryIsCaught) {
 TEST(SwarmCommandTest, WrongValuesGetOneLine) {
   for (const char* arguments :
        {"--seeds 5-1", "--seeds 0", "--seeds x", "--jobs 0", "--batch 65", "--connections 0",
-        "--without love", "--minutes 0", "--until soon", "--trace-hashes --json"}) {
+        "--controllers 0", "--controllers 99", "--without love", "--minutes 0", "--until soon",
+        "--trace-hashes --json"}) {
     const CommandResult result = run_tool(std::string("sim swarm ") + arguments);
     EXPECT_EQ(result.exit_code, 2) << arguments;
     EXPECT_EQ(std::ranges::count(result.errors, '\n'), 1) << result.errors;

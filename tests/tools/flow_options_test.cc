@@ -64,6 +64,11 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.access_rate, Bandwidth::bits_per_second(5'000'000));
   EXPECT_EQ(flow.access_queue, netsim::QueueLimit{.packets = 9});
   EXPECT_EQ(parse_flow("mode=pingpong,reply_size=1000").reply_size, ByteCount(1000));
+  const FlowSpec aimd = parse_flow("cc=aimd,aimd_increase_percent=50,aimd_decrease_percent=88");
+  EXPECT_EQ(aimd.aimd_increase_percent, 50U);
+  EXPECT_EQ(aimd.aimd_decrease_percent, 88U);
+  EXPECT_EQ(parse_flow("cc=ledbat,ledbat_target=60ms").ledbat_target, 60ms);
+  EXPECT_EQ(parse_flow("cc=copa,copa_delta_percent=5").copa_delta_percent, 5U);
 }
 
 TEST(FlowOptionsTest, BytesBecomeMessagesRoundedUp) {
@@ -81,7 +86,7 @@ TEST(FlowOptionsTest, KeysOfLaterVersionsAreRefusedWithTheListOfThoseAccepted) {
   }
   EXPECT_THAT(complaint("mode=messages,channel=latest"),
               HasSubstr("give ordered, unordered or unreliable"));
-  EXPECT_THAT(complaint("cc=bbr"), HasSubstr("--flow: cc: 'bbr' is not accepted: give fixed"));
+  EXPECT_THAT(complaint("cc=tahoe"), HasSubstr("--flow: cc: 'tahoe' is not accepted: give cubic"));
 }
 
 TEST(FlowOptionsTest, AWrongValueNamesKeyValueAndForm) {
@@ -92,6 +97,7 @@ TEST(FlowOptionsTest, AWrongValueNamesKeyValueAndForm) {
             "--flow: reader_stop: '5s-2s' is not accepted: give two times such as 2s-5s, the first "
             "one earlier");
   EXPECT_THAT(complaint("send_window=0"), HasSubstr("from 1 to 1048576"));
+  EXPECT_THAT(complaint("cc=ledbat,ledbat_target=101ms"), HasSubstr("from 1ms to 100ms"));
 }
 
 TEST(FlowOptionsTest, ContradictionsAreRefused) {
@@ -104,6 +110,10 @@ TEST(FlowOptionsTest, ContradictionsAreRefused) {
   EXPECT_THAT(complaint("mode=bulk,reply_size=1"), HasSubstr("reply_size= is for"));
   EXPECT_THAT(complaint("mode=pingpong,channel=unreliable"), HasSubstr("waits for answers"));
   EXPECT_THAT(complaint("cc=cubic,window=5"), HasSubstr("window= is for cc=fixed"));
+  EXPECT_THAT(complaint("aimd_increase_percent=5"), HasSubstr("percent= is for cc=aimd"));
+  EXPECT_THAT(complaint("aimd_decrease_percent=5"), HasSubstr("percent= is for cc=aimd"));
+  EXPECT_THAT(complaint("cc=vegas,ledbat_target=5ms"), HasSubstr("target= is for cc=ledbat"));
+  EXPECT_THAT(complaint("copa_delta_percent=5"), HasSubstr("percent= is for cc=copa"));
   EXPECT_THAT(complaint("delay=5ms,queue=9p"), HasSubstr("queue= has no effect without rate="));
 }
 

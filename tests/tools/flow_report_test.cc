@@ -44,6 +44,7 @@ TEST(FlowReportTest, TheJsonHasEveryKeyOfTheContract) {
                           "retransmitted_bytes",
                           "bytes_on_wire",
                           "cwnd_mean_packets",
+                          "cwnd_min_packets",
                           "cwnd_max_packets",
                           "srtt_ms",
                           "handshake_ms",

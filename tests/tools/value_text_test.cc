@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "hawser/congestion_controller.h"
+
 namespace hawser::cli {
 namespace {
 
@@ -115,6 +117,19 @@ TEST(ValueTextTest, WritesWhatItReads) {
 TEST(ValueTextTest, ARefusalNamesTheValueAndWhatIsAccepted) {
   EXPECT_EQ(refusal("30x", kDurationForm),
             "'30x' is not accepted: give a duration such as 250us, 30ms, 1.5s or 2h");
+}
+
+TEST(ValueTextTest, AControllerIsNamedAsTheLibraryNamesIt) {
+  std::string names(controller_form());
+  for (const CongestionControllerFactory& factory : congestion_controllers()) {
+    EXPECT_EQ(parse_controller(factory.name), factory.name);
+    EXPECT_NE(names.find(factory.name), std::string::npos) << names;
+  }
+  EXPECT_EQ(names.find("cubic, new_reno"), 0U) << names;
+  EXPECT_NE(names.find(" or "), std::string::npos) << names;
+  for (const char* text : {"", "Cubic", "cubic,", "tahoe"}) {
+    EXPECT_FALSE(parse_controller(text)) << text;
+  }
 }
 
 TEST(ValueTextTest, AHostComesWithAPortThatIsNotZero) {

@@ -144,7 +144,7 @@ constexpr WrongUse kSim[] = {
     {"sim --flow mode=bulk", "--flow 1: without an end of its own"},
     {"sim --flow mode", "--flow: mode: '' is not accepted: give bulk"},
     {"sim --flow bytes=1MB,deadline=3s", "unknown key 'deadline': accepted are mode"},
-    {"sim --flow bytes=1MB,cc=bbr", "cc: 'bbr' is not accepted: give fixed, new_reno or cubic"},
+    {"sim --flow bytes=1MB,cc=tahoe", "cc: 'tahoe' is not accepted: give cubic, new_reno"},
     {"sim --flow size=1,count=1,connection=a,receive_window=64KiB --flow "
      "count=1,size=64KiB,connection=a",
      "--flow 2: messages of 64KiB need receive_window=65600 or more"},
@@ -171,7 +171,7 @@ constexpr WrongUse kPerf[] = {
     {"perf client x:1 --mode sprint", "--mode: 'sprint' is not accepted: give bulk, messages"},
     {"perf client x:1 --driver abacus", "--driver: 'abacus' is not accepted"},
     {"perf client x:1 --channel latest", "--channel: 'latest' is not accepted"},
-    {"perf client x:1 --cc bbr", "--cc: 'bbr' is not accepted"},
+    {"perf client x:1 --cc tahoe", "--cc: 'tahoe' is not accepted"},
     {"perf client x:1 --size 17MiB", "--size: '17MiB' is not accepted: give a size from 0 to"},
     {"perf client x:1 --seconds soon", "--seconds: 'soon' is not accepted"},
     {"perf client x:1 --interval 5ms", "--interval: --mode bulk does not use it: it is for mess"},

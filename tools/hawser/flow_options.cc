@@ -12,6 +12,8 @@
 namespace hawser::cli {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr std::uint64_t kWindowMax = std::uint64_t{1} << 20;
 
 // What the keys say, before they are put together.
@@ -56,6 +58,12 @@ std::optional<Value> choose(const Choice<Value> (&choices)[kCount], std::string_
   return std::nullopt;
 }
 
+std::optional<Duration> parse_duration_between(std::string_view text, Duration least,
+                                               Duration most) {
+  const std::optional<Duration> duration = parse_duration(text);
+  return duration && *duration >= least && *duration <= most ? duration : std::nullopt;
+}
+
 constexpr Choice<TrafficMode> kModes[] = {{"bulk", TrafficMode::bulk},
                                           {"messages", TrafficMode::messages},
                                           {"pingpong", TrafficMode::pingpong}};
@@ -75,11 +83,6 @@ bool apply_reader_stop(FlowDraft& draft, std::string_view value) {
   if (!from || !to || *from >= *to) return false;
   draft.spec.reader_stop = TimeSpan{*from, *to};
   return true;
-}
-
-bool apply_cc(FlowDraft& draft, std::string_view value) {
-  draft.spec.cc = value;
-  return find_congestion_controller(value) != nullptr;
 }
 
 bool apply_connection(FlowDraft& draft, std::string_view value) {
@@ -125,10 +128,28 @@ const FlowKey kFlowKeys[] = {
      [](FlowDraft& d, std::string_view v) { return store(d.spec.start, parse_duration(v)); }},
     {"reader_stop", "two times such as 2s-5s, the first one earlier", apply_reader_stop},
     {"connection", "a name", apply_connection},
-    {"cc", "fixed, new_reno or cubic", apply_cc},
+    {"cc", controller_form(),
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.cc, parse_controller(v)); }},
     {"window", kWindowForm,
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.window_packets, parse_count(v, kWindowMax));
+     }},
+    {"aimd_increase_percent", "a whole number from 1 to 10000",
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.aimd_increase_percent, parse_count(v, 10'000));
+     }},
+    {"aimd_decrease_percent", "a whole number from 1 to 99",
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.aimd_decrease_percent, parse_count(v, 99));
+     }},
+    {"ledbat_target", "a duration from 1ms to 100ms",
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.ledbat_target,
+                    parse_duration_between(v, milliseconds(1), milliseconds(100)));
+     }},
+    {"copa_delta_percent", "a whole number from 1 to 100",
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.copa_delta_percent, parse_count(v, 100));
      }},
     {"cwnd_min", kCwndMinForm,
      [](FlowDraft& d, std::string_view v) {
@@ -198,6 +219,24 @@ void apply_item(FlowDraft& draft, std::string_view item) {
   }
 }
 
+void refuse_options_of_other_controllers(const FlowSpec& spec) {
+  struct Option {
+    bool is_given;
+    std::string_view name;
+    std::string_view controller;
+  };
+  for (const Option& option : {
+           Option{spec.window_packets.has_value(), "window", "fixed"},
+           Option{spec.aimd_increase_percent.has_value(), "aimd_increase_percent", "aimd"},
+           Option{spec.aimd_decrease_percent.has_value(), "aimd_decrease_percent", "aimd"},
+           Option{spec.ledbat_target.has_value(), "ledbat_target", "ledbat"},
+           Option{spec.copa_delta_percent.has_value(), "copa_delta_percent", "copa"},
+       }) {
+    if (!option.is_given || spec.cc == option.controller) continue;
+    refuse(fmt::format("{}= is for cc={}", option.name, option.controller));
+  }
+}
+
 // Defaults and contradictions.
 FlowSpec resolve(const FlowDraft& draft) {
   FlowSpec spec = draft.spec;
@@ -227,7 +266,7 @@ FlowSpec resolve(const FlowDraft& draft) {
   if (spec.mode == TrafficMode::pingpong && spec.delivery == Delivery::unreliable) {
     refuse("mode=pingpong waits for answers and needs channel=ordered or channel=unordered");
   }
-  if (spec.window_packets && spec.cc != "fixed") refuse("window= is for cc=fixed");
+  refuse_options_of_other_controllers(spec);
   if (spec.access_queue && !spec.access_rate) refuse("queue= has no effect without rate=");
   if (spec.copies > 1 && !spec.connection.empty()) {
     refuse("copies= are flows on connections of their own: leave connection= out");

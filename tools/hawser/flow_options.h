@@ -40,6 +40,10 @@ struct FlowSpec {
   std::string connection;  ///< empty: its own
   std::string cc = "cubic";
   std::optional<std::uint64_t> window_packets;
+  std::optional<std::uint64_t> aimd_increase_percent;
+  std::optional<std::uint64_t> aimd_decrease_percent;
+  std::optional<Duration> ledbat_target;
+  std::optional<std::uint64_t> copa_delta_percent;
   std::optional<ByteCount> cwnd_min;
   std::optional<ByteCount> cwnd_max;
   std::optional<bool> fast_convergence;

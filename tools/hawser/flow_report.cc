@@ -31,6 +31,7 @@ double jain_index(const std::vector<FlowReport>& flows) {
 void FlowReport::set_windows(const WindowTrace& trace, TimePoint now) {
   const auto packet = static_cast<double>(std::max(stats.datagram_size, ByteCount(1)).value());
   cwnd_mean_packets = static_cast<double>(trace.mean(now).value()) / packet;
+  cwnd_min_packets = static_cast<double>(trace.min().value()) / packet;
   cwnd_max_packets = static_cast<double>(trace.max().value()) / packet;
 }
 
@@ -117,6 +118,7 @@ Json to_json(const FlowReport& flow) {
                {"retransmitted_bytes", flow.stats.retransmitted_bytes.value()},
                {"bytes_on_wire", bytes_on_wire(flow.stats).value()},
                {"cwnd_mean_packets", flow.cwnd_mean_packets},
+               {"cwnd_min_packets", flow.cwnd_min_packets},
                {"cwnd_max_packets", flow.cwnd_max_packets},
                {"srtt_ms", to_ms(flow.stats.rtt.smoothed)},
                {"handshake_ms", flow.handshake ? Json(to_ms(*flow.handshake)) : Json()},

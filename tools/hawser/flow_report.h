@@ -35,6 +35,7 @@ struct FlowReport {
   // The connection, on the side that sends.
   ConnectionStats stats;
   double cwnd_mean_packets = 0;
+  double cwnd_min_packets = 0;
   double cwnd_max_packets = 0;
   std::optional<Duration> handshake;
   const char* state = "connecting";

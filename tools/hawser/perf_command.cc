@@ -59,13 +59,10 @@ std::optional<Delivery> parse_channel(std::string_view text) {
   }
   return std::nullopt;
 }
-std::optional<std::string> parse_controller(std::string_view text) {
-  return find_congestion_controller(text) ? std::optional<std::string>(text) : std::nullopt;
-}
 constexpr ValueKind<UvDriver> kDriver{parse_driver, "linux or portable", "NAME"};
 constexpr ValueKind<PerfMode> kMode{parse_mode, "bulk, messages, flood, pingpong or idle", "MODE"};
 constexpr ValueKind<Delivery> kChannel{parse_channel, "ordered, unordered or unreliable", "C"};
-constexpr ValueKind<std::string> kController{parse_controller, "cubic, new_reno or fixed", "NAME"};
+const ValueKind<std::string> kController{parse_controller, controller_form(), "NAME"};
 
 std::size_t default_size(PerfMode mode) {
   switch (mode) {
@@ -96,8 +93,8 @@ void PerfCommand::declare(CLI::App& app) {
 void PerfCommand::add_common(CLI::App& app) {
   add_value(app, {"--driver", "of the sockets: linux or portable (what the system has)"}, kDriver,
             driver_);
-  add_value(app, {"--cc", "congestion controller: cubic, new_reno or fixed (cubic)"}, kController,
-            cc_);
+  add_value(app, {"--cc", fmt::format("congestion controller: {} (cubic)", controller_form())},
+            kController, cc_);
   add_value(app, {"--datagram-size", "largest datagram, UDP payload (1200)"}, kSize,
             datagram_size_);
 }

@@ -1,6 +1,7 @@
 #include "tools/hawser/sim_connection.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,6 +22,23 @@ constexpr std::uint16_t kClientPort = 40000;
 constexpr int kLooksMax = 1000;
 constexpr std::uint8_t kSecret = 0x5A;  // of a simulation: nobody is to be kept from guessing it
 
+void set_congestion(CongestionConfig& config, const FlowSpec& first) {
+  const auto set = [](auto& target, const auto& value) {
+    if (value) target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
+  };
+  set(config.fixed_window_packets, first.window_packets);
+  set(config.aimd_increase_percent, first.aimd_increase_percent);
+  set(config.aimd_decrease_percent, first.aimd_decrease_percent);
+  set(config.ledbat_target, first.ledbat_target);
+  set(config.copa_delta_percent, first.copa_delta_percent);
+  set(config.window_min, first.cwnd_min);
+  set(config.window_max, first.cwnd_max);
+  set(config.spurious_undo, first.spurious_undo);
+  set(config.fast_convergence, first.fast_convergence);
+  set(config.hystart, first.hystart);
+  set(config.prr, first.prr);
+}
+
 }  // namespace
 
 SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16_t port) {
@@ -33,17 +51,7 @@ ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& f
   ConnectionConfig config = spec.connection;
   config.congestion = find_congestion_controller(first.cc);
   config.arq = first.arq;
-  if (first.window_packets) {
-    config.congestion_config.fixed_window_packets =
-        static_cast<std::int64_t>(*first.window_packets);
-  }
-  CongestionConfig& congestion = config.congestion_config;
-  if (first.cwnd_min) congestion.window_min = *first.cwnd_min;
-  if (first.cwnd_max) congestion.window_max = *first.cwnd_max;
-  if (first.spurious_undo) congestion.spurious_undo = *first.spurious_undo;
-  if (first.fast_convergence) congestion.fast_convergence = *first.fast_convergence;
-  if (first.hystart) congestion.hystart = *first.hystart;
-  if (first.prr) congestion.prr = *first.prr;
+  set_congestion(config.congestion_config, first);
   if (first.send_window) config.send_window = *first.send_window;
   if (first.receive_window) config.receive_window = *first.receive_window;
   return config;

@@ -157,7 +157,7 @@ const FlowSpec& maker_of_connection(const SimulationSpec& spec, const FlowSpec& 
 }
 
 // The first key of the connection that a later flow gives otherwise than the flow that decides;
-// cc=, arq= and window= are taken from that one without a word.
+// cc=, arq= and what is for one controller alone are taken from that one without a word.
 const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   const auto differs = [](const auto& of_maker, const auto& of_flow) {
     return of_flow && of_flow != of_maker;

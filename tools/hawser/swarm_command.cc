@@ -41,6 +41,9 @@ constexpr ValueKind<std::uint64_t> kBatch{
 constexpr ValueKind<std::uint64_t> kConnections{
     [](std::string_view text) { return parse_count(text, kConnectionsMax); },
     "a whole number from 1 to 256", "N"};
+constexpr ValueKind<std::uint64_t> kControllers{
+    [](std::string_view text) { return parse_count(text, congestion_controllers().size()); },
+    "a whole number from 1 to the number of controllers", "N"};
 constexpr ValueKind<std::uint64_t> kMinutes{
     [](std::string_view text) { return parse_count(text, kMinutesMax); },
     "a whole number from 1 to 100000", "M"};
@@ -106,6 +109,11 @@ void SwarmCommand::declare(CLI::App& app) {
             connections_);
   add_value(app, {"--batch", "capacity of all transmit buffers; shows in no trace"}, kBatch,
             batch_);
+  add_value(app,
+            {"--controllers",
+             "only so many congestion controllers, the first ones: what a seed of "
+             "an older version meant"},
+            kControllers, controllers_);
   app.add_flag("--trace-hashes", prints_hashes_, "one line for each scenario: its seed and trace");
   app.add_flag("--canary", is_canary_, "run a transport with a known defect: it must be found");
   app.add_flag("--json", is_json_, "one JSON object on standard output and nothing else");
@@ -122,7 +130,8 @@ swarm::Campaign SwarmCommand::resolve() const {
                        .until = until_,
                        .messages = messages_,
                        .connections = connections_,
-                       .batch = batch_};
+                       .batch = batch_,
+                       .controllers = controllers_};
   const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
   const std::uint64_t seeds = seeds_.last - seeds_.first + 1;
   const std::uint64_t jobs = std::min(jobs_.value_or(processors), seeds);

@@ -42,6 +42,7 @@ class SwarmCommand final : public Command {
   std::optional<std::uint64_t> messages_;
   std::optional<std::uint64_t> connections_;
   std::optional<std::uint64_t> batch_;
+  std::optional<std::uint64_t> controllers_;
   std::optional<Duration> until_;
   std::vector<std::string> without_;
   bool is_canary_ = false;

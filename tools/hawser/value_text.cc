@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "hawser/address.h"
+#include "hawser/congestion_controller.h"
 
 namespace hawser::cli {
 namespace {
@@ -183,6 +184,24 @@ std::optional<std::string> parse_host_port(std::string_view text) {
   const bool is_ipv6 = host.find_first_of(":[]") != std::string_view::npos;
   if (is_ipv6 && !SocketAddress::parse(text)) return std::nullopt;
   return std::string(text);
+}
+
+std::optional<std::string> parse_controller(std::string_view text) {
+  if (find_congestion_controller(text) == nullptr) return std::nullopt;
+  return std::string(text);
+}
+
+std::string_view controller_form() {
+  static const std::string form = [] {
+    std::string names;
+    const auto controllers = congestion_controllers();
+    for (std::size_t i = 0; i < controllers.size(); ++i) {
+      const std::string_view separator = i + 1 < controllers.size() ? ", " : " or ";
+      names += fmt::format("{}{}", i == 0 ? "" : separator, controllers[i].name);
+    }
+    return names;
+  }();
+  return form;
 }
 
 std::string format_duration(Duration duration) {

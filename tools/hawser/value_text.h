@@ -48,6 +48,10 @@ std::optional<std::uint64_t> parse_count(std::string_view text, std::uint64_t mo
 std::optional<ByteCount> parse_size_between(std::string_view text, ByteCount least, ByteCount most);
 /// "100p" counts packets, "125000b" or "64KiB" bytes, "20ms" is a time to wait.
 std::optional<netsim::QueueLimit> parse_queue_limit(std::string_view text);
+/// The name of a built-in congestion controller.
+std::optional<std::string> parse_controller(std::string_view text);
+/// All of those: "cubic, new_reno or fixed".
+std::string_view controller_form();
 /// "host:port" as it stands, if it looks like one; whether there is such a host is not asked.
 std::optional<std::string> parse_host_port(std::string_view text);
 

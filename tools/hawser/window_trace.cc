@@ -11,6 +11,7 @@ void WindowTrace::on_event(TimePoint now, ConnectionHandle, const TraceEvent& ev
   area_ = area(now);
   window_ = metrics->congestion.congestion_window;
   window_since_ = now;
+  min_ = std::min(min_.value_or(*window_), *window_);
   max_ = std::max(max_, *window_);
 }
 
@@ -18,6 +19,7 @@ void WindowTrace::start_averages(TimePoint now) {
   area_ = 0;
   start_ = now;
   window_since_ = now;
+  min_ = window_;
   max_ = window_.value_or(ByteCount(0));
 }
 

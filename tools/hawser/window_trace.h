@@ -16,6 +16,8 @@ class WindowTrace final : public TraceSink {
 
   /// Of the congestion window since `start_averages`, weighted by time; 0 if nothing was seen.
   ByteCount mean(TimePoint now) const;
+  /// The smallest and the largest since then; 0 if nothing was seen.
+  ByteCount min() const { return min_.value_or(ByteCount(0)); }
   ByteCount max() const { return max_; }
 
  private:
@@ -25,6 +27,7 @@ class WindowTrace final : public TraceSink {
   TimePoint window_since_{};
   TimePoint start_{};
   double area_ = 0;  // bytes x nanoseconds until `window_since_`
+  std::optional<ByteCount> min_;
   ByteCount max_{0};
 };
 

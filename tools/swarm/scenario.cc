@@ -43,9 +43,13 @@ ConnectionConfig draw_windows(Dice& dice, ConnectionConfig config) {
   return config;
 }
 
-ConnectionConfig draw_congestion(Dice& dice, ConnectionConfig config) {
-  const auto controllers = congestion_controllers();
-  config.congestion = &controllers[dice.between(0, controllers.size() - 1)];
+std::span<const CongestionControllerFactory> controllers_of(const Choice& choice) {
+  const auto all = congestion_controllers();
+  return all.first(std::clamp<std::size_t>(choice.controllers.value_or(all.size()), 1, all.size()));
+}
+
+ConnectionConfig draw_congestion(Dice& dice, const Scenario& scenario, ConnectionConfig config) {
+  config.congestion = &scenario.controllers[dice.between(0, scenario.controllers.size() - 1)];
   config.congestion_config.fixed_window_packets = static_cast<std::int64_t>(dice.scaled(1, 256));
   config.congestion_config.spurious_undo = !dice.once_in(4);
   if (dice.once_in(6)) {
@@ -54,8 +58,9 @@ ConnectionConfig draw_congestion(Dice& dice, ConnectionConfig config) {
   return config;
 }
 
-// `never_idle`: nothing ends for want of datagrams; PINGs find out who is gone.
-ConnectionConfig draw_connection(Dice& dice, bool never_idle) {
+ConnectionConfig draw_connection(Dice& dice, const Scenario& scenario) {
+  // Nothing ends for want of datagrams then; PINGs find out who is gone.
+  const bool never_idle = scenario.never_idle;
   ConnectionConfig config;
   config.idle_timeout = never_idle ? Duration(0) : dice.scaled(milliseconds(500), seconds(30));
   const bool has_keepalive = dice.once_in(4) || never_idle;
@@ -71,7 +76,7 @@ ConnectionConfig draw_connection(Dice& dice, bool never_idle) {
   config.datagram_size = ByteCount(dice.pick({1200, 1200, 1472, 1300, 9000}));
   config.ack_delay_max = dice.pick<Duration>(
       {milliseconds(10), milliseconds(10), Duration(0), milliseconds(1), milliseconds(100)});
-  return draw_congestion(dice, draw_windows(dice, config));
+  return draw_congestion(dice, scenario, draw_windows(dice, config));
 }
 
 void draw_shape(Dice& dice, Scenario& scenario) {
@@ -112,7 +117,7 @@ void draw_host(Dice& dice, HostPlan& host, bool needs_secret) {
 
 void draw_connections(Dice& dice, Scenario& scenario) {
   scenario.server.endpoint.accepts_connections = true;
-  scenario.server.endpoint.accepted = draw_connection(dice, scenario.never_idle);
+  scenario.server.endpoint.accepted = draw_connection(dice, scenario);
   for (std::size_t client = 0; client < scenario.clients.size(); ++client) {
     const std::uint64_t count = dice.pick({1U, 1U, 1U, 2U, 3U});
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -121,7 +126,7 @@ void draw_connections(Dice& dice, Scenario& scenario) {
       const bool is_later = dice.once_in(3);
       const Duration later = dice.between(Duration(0), scenario.calm_at);
       connection.open_at = is_later ? later : Duration(0);
-      connection.config = draw_connection(dice, scenario.never_idle);
+      connection.config = draw_connection(dice, scenario);
       connection.is_refused = dice.once_in(64);
       // The server's application tells by it which connection it is.
       connection.config.handshake_payload = {
@@ -339,6 +344,7 @@ Duration Scenario::settles_from() const {
 Scenario draw_scenario(const Choice& choice) {
   Scenario scenario;
   scenario.seed = choice.seed;
+  scenario.controllers = controllers_of(choice);
   Dice shape(choice.seed, kShape);
   draw_shape(shape, scenario);
   Dice hosts(choice.seed, kHosts);

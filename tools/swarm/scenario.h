@@ -11,11 +11,13 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "hawser/config.h"
+#include "hawser/congestion_controller.h"
 #include "hawser/message.h"
 #include "hawser/netsim/host_faults.h"
 #include "hawser/netsim/link_config.h"
@@ -129,9 +131,10 @@ struct Scenario {
   HostPlan server;
   std::vector<HostPlan> clients;
   std::vector<ConnectionPlan> connections;
-  std::vector<MessagePlan> messages;     ///< by time
-  std::vector<std::string_view> faults;  ///< names of those in force
-  bool never_idle = false;               ///< no connection has an idle timeout: PINGs find out
+  std::vector<MessagePlan> messages;                         ///< by time
+  std::vector<std::string_view> faults;                      ///< names of those in force
+  std::span<const CongestionControllerFactory> controllers;  ///< each connection has one of them
+  bool never_idle = false;  ///< no connection has an idle timeout: PINGs find out
   Duration calm_at{0};
 
   /// A fault of that name is in force.
@@ -154,6 +157,9 @@ struct Choice {
   std::optional<std::size_t> messages{};     ///< at most so many, the first ones; farewells apart
   std::optional<std::size_t> connections{};  ///< at most so many, the first ones
   std::optional<std::size_t> batch{};  ///< of all hosts in place of their own; shows in no trace
+  /// Connections draw from so many of `congestion_controllers()`, the first ones: a seed means what
+  /// it meant when there were no more. All of them if absent.
+  std::optional<std::size_t> controllers{};
 };
 
 Scenario draw_scenario(const Choice& choice);

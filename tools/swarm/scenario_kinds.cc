@@ -10,10 +10,9 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-ConnectionConfig draw_plain(Dice& dice) {
+ConnectionConfig draw_plain(Dice& dice, const Scenario& scenario) {
   ConnectionConfig config;
-  const auto controllers = congestion_controllers();
-  config.congestion = &controllers[dice.between(0, controllers.size() - 1)];
+  config.congestion = &scenario.controllers[dice.between(0, scenario.controllers.size() - 1)];
   config.congestion_config.fixed_window_packets = static_cast<std::int64_t>(dice.scaled(16, 512));
   config.datagram_size = ByteCount(dice.pick({1200, 1200, 1472}));
   config.idle_timeout = dice.scaled(seconds(8), seconds(30));
@@ -70,7 +69,7 @@ void shape_bulk(Dice& dice, Scenario& scenario) {
   keep_first_client(scenario);
   draw_bottleneck(dice, scenario);
   scenario.calm_at = dice.scaled(seconds(5), seconds(60));
-  connect_anew(scenario, dice.between(1, 2), [&dice] { return draw_plain(dice); });
+  connect_anew(scenario, dice.between(1, 2), [&] { return draw_plain(dice, scenario); });
   ByteCount left = dice.scaled(ByteCount(1 << 20), ByteCount(32 << 20));
   const bool has_huge = dice.once_in(4);
   while (left > ByteCount(0)) {
@@ -98,7 +97,7 @@ void shape_credit(Dice& dice, Scenario& scenario) {
   keep_first_client(scenario);
   ByteCount smallest = ByteCount::max();
   connect_anew(scenario, dice.between(1, 2), [&] {
-    ConnectionConfig config = draw_plain(dice);
+    ConnectionConfig config = draw_plain(dice, scenario);
     config.receive_window = dice.scaled(ByteCount(1 << 10), ByteCount(16 << 10));
     config.receive_window_segments = dice.scaled(1, 32);
     smallest = std::min(smallest, config.receive_window);
@@ -122,8 +121,8 @@ void shape_credit(Dice& dice, Scenario& scenario) {
 
 void shape_lasting(Dice& dice, Scenario& scenario) {
   scenario.calm_at = dice.between(minutes(10), minutes(60));
-  connect_anew(scenario, dice.between(2, 5), [&dice] {
-    ConnectionConfig config = draw_plain(dice);
+  connect_anew(scenario, dice.between(2, 5), [&] {
+    ConnectionConfig config = draw_plain(dice, scenario);
     config.idle_timeout = dice.scaled(seconds(30), minutes(5));
     config.keepalive = dice.scaled(seconds(1), seconds(12));
     return config;

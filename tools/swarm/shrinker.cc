@@ -125,6 +125,7 @@ std::string replay_arguments(const Choice& choice) {
   if (choice.messages) text += fmt::format(" --messages {}", *choice.messages);
   if (choice.connections) text += fmt::format(" --connections {}", *choice.connections);
   if (choice.batch) text += fmt::format(" --batch {}", *choice.batch);
+  if (choice.controllers) text += fmt::format(" --controllers {}", *choice.controllers);
   return text;
 }
 

@@ -78,7 +78,15 @@ void inspect(Inspector& inspector, const CongestionConfig& config) {
       .in("congestion_config.window_max", config.window_max,
           {std::max({ByteCount(1), config.window_min, config.initial_window}), ByteCount::max()})
       .in("congestion_config.fixed_window_packets", config.fixed_window_packets,
-          {std::int64_t{1}, kFixedWindowMax});
+          {std::int64_t{1}, kFixedWindowMax})
+      .in("congestion_config.aimd_increase_percent", config.aimd_increase_percent,
+          {std::int64_t{1}, std::int64_t{10'000}})
+      .in("congestion_config.aimd_decrease_percent", config.aimd_decrease_percent,
+          {std::int64_t{1}, std::int64_t{99}})
+      .in("congestion_config.ledbat_target", config.ledbat_target,
+          {Duration(std::chrono::milliseconds(1)), Duration(std::chrono::milliseconds(100))})
+      .in("congestion_config.copa_delta_percent", config.copa_delta_percent,
+          {std::int64_t{1}, std::int64_t{100}});
 }
 
 }  // namespace

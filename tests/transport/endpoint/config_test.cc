@@ -74,6 +74,16 @@ TEST(ConnectionConfigTest, HoldsEachFieldToBothEndsOfItsRange) {
     c.congestion_config.window_max = ByteCount(1200);
   }));
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.fixed_window_packets = 0; }));
+  EXPECT_TRUE(is_fine([](auto& c) { c.congestion_config.aimd_increase_percent = 10'000; }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.aimd_increase_percent = 10'001; }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.aimd_increase_percent = 0; }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.aimd_decrease_percent = 0; }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.aimd_decrease_percent = 100; }));
+  EXPECT_TRUE(is_fine([](auto& c) { c.congestion_config.ledbat_target = milliseconds(100); }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.ledbat_target = milliseconds(101); }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.ledbat_target = Duration::zero(); }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.copa_delta_percent = 0; }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.copa_delta_percent = 101; }));
 }
 
 TEST(ConnectionConfigTest, ComplainsOfTheFirstFaultOnly) {
