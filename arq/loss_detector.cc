@@ -64,14 +64,7 @@ void LossDetector::note_episode(TimePoint now, TimePoint sent_time) {
 
 bool LossDetector::note_lost(PacketNumber number, const SentPacket& packet) {
   if (!lost_numbers_.reserve(lost_numbers_.size() + 1)) return false;
-  if (packet.is_in_flight &&
-      !lost_packets_.push_back({.bytes = packet.bytes,
-                                .sent_time = packet.sent_time,
-                                .delivered_at_send = packet.delivered_at_send,
-                                .lost_at_send = packet.lost_at_send,
-                                .in_flight_at_send = packet.in_flight_at_send})) {
-    return false;
-  }
+  if (packet.is_in_flight && !lost_packets_.push_back(lost_packet_of(number, packet))) return false;
   return lost_numbers_.push_back(number);
 }
 

@@ -2,6 +2,16 @@
 
 namespace hawser {
 
+LostPacket lost_packet_of(PacketNumber number, const SentPacket& packet) {
+  return {.number = number,
+          .bytes = packet.bytes,
+          .sent_time = packet.sent_time,
+          .is_app_limited = packet.is_app_limited,
+          .delivered_at_send = packet.delivered_at_send,
+          .lost_at_send = packet.lost_at_send,
+          .in_flight_at_send = packet.in_flight_at_send};
+}
+
 bool SentPacketLog::reserve(std::size_t items) {
   if (records_.size() >= kPacketsMax) return false;
   return records_.reserve(records_.size() + 1) && items_.reserve(items_.size() + items);
@@ -15,6 +25,9 @@ void SentPacketLog::add(const Transmission& transmission) {
       first_sent_time_ = transmission.sent_time;
       delivered_time_ = transmission.sent_time;
     }
+    // s4.1.2.4: more packets than this one have the gap within their samples.
+    if (transmission.is_app_limited) app_limited_until_ = total_delivered_ + bytes_in_flight_;
+    if (app_limited_until_ && total_delivered_ > *app_limited_until_) app_limited_until_.reset();
     bytes_in_flight_ += transmission.bytes;
   }
   if (transmission.is_ack_eliciting) {
@@ -27,7 +40,7 @@ void SentPacketLog::add(const Transmission& transmission) {
                   .bytes = transmission.bytes,
                   .is_ack_eliciting = transmission.is_ack_eliciting,
                   .is_in_flight = transmission.is_in_flight,
-                  .is_app_limited = transmission.is_app_limited,
+                  .is_app_limited = app_limited_until_.has_value(),
                   .state = PacketState::outstanding,
                   .items_count = static_cast<std::uint32_t>(transmission.items.size()),
                   .delivered_at_send = total_delivered_,
@@ -93,7 +106,7 @@ bool SentPacketLog::settle(std::size_t index) {
   const PacketNumber number = front_ + index;
   const bool is_stored = settled_.push_back({number, packet, was_lost});
   HAWSER_ASSERT(is_stored);
-  if (packet.is_in_flight) {
+  if (packet.is_in_flight && !was_lost) {
     total_delivered_ += packet.bytes;
     ++packets_delivered_;
     has_delivered_ = true;
@@ -205,6 +218,7 @@ DeliveryRateSample SentPacketLog::delivery_rate(TimePoint now, Duration min_rtt)
   sample.interval = std::max(send_elapsed, ack_elapsed);
   sample.delivered = total_delivered_ - packet.delivered_at_send;
   sample.prior_delivered = packet.delivered_at_send;
+  sample.prior_lost = packet.lost_at_send;
   sample.prior_in_flight = packet.in_flight_at_send;
   sample.is_valid = sample.interval >= min_rtt && sample.interval > Duration::zero();
   if (sample.is_valid) sample.rate = Bandwidth::from(sample.delivered, sample.interval);

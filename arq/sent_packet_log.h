@@ -49,6 +49,9 @@ struct SentPacket {
 };
 static_assert(sizeof(SentPacket) <= 72, "one per packet in flight");
 
+/// The same as congestion control wants to know it of a lost one.
+LostPacket lost_packet_of(PacketNumber number, const SentPacket& packet);
+
 /// A packet whose fate was just learned.
 struct SettledPacket {
   PacketNumber number;
@@ -69,6 +72,8 @@ class SentPacketLog {
     ByteCount bytes{0};
     bool is_ack_eliciting = false;
     bool is_in_flight = false;
+    /// Before this packet the sender had nothing to send although it might have. So are all that
+    /// leave until what is in flight now has been delivered: their samples span the gap.
     bool is_app_limited = false;
     std::span<const PacketItem> items;
   };
@@ -124,11 +129,13 @@ class SentPacketLog {
   }
   /// When the oldest outstanding in-flight packet left.
   std::optional<TimePoint> oldest_outstanding_sent_time() const;
-  /// In-flight bytes acknowledged so far, each packet once, late acknowledgements included.
+  /// In-flight bytes acknowledged so far. Each byte has one fate: what was declared lost stays so
+  /// here, whatever is acknowledged later. Acknowledgements of long ago that come in a heap with
+  /// those of now would look like a rate that the path does not have.
   ByteCount total_delivered() const { return total_delivered_; }
   /// The packets of `total_delivered`.
   std::uint64_t packets_delivered() const { return packets_delivered_; }
-  /// In-flight bytes declared lost so far; a late acknowledgement takes nothing off.
+  /// In-flight bytes declared lost so far.
   ByteCount total_lost() const { return total_lost_; }
   /// The delivery-rate sample of the newest in-flight packet among `settled()`, as of `now`;
   /// invalid if all are older than one sampled before, or if it spans less than `min_rtt`. Call it
@@ -178,6 +185,8 @@ class SentPacketLog {
   std::optional<PacketNumber> newest_delivered_;
   std::optional<std::size_t> newest_settled_;
   bool has_delivered_ = false;
+  /// C.app_limited: once more than this is delivered, the gap in what was sent has left the path.
+  std::optional<ByteCount> app_limited_until_;
   std::uint64_t records_visited_ = 0;
 };
 

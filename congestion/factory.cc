@@ -4,6 +4,7 @@
 #include <new>
 
 #include "congestion/aimd.h"
+#include "congestion/bbr/bbr.h"
 #include "congestion/copa.h"
 #include "congestion/cubic.h"
 #include "congestion/fixed_window.h"
@@ -28,6 +29,7 @@ constexpr std::array kControllers = {
     CongestionControllerFactory{"vegas", make<Vegas>},
     CongestionControllerFactory{"ledbat", make<Ledbat>},
     CongestionControllerFactory{"copa", make<Copa>},
+    CongestionControllerFactory{"bbr", make<Bbr>},
 };
 
 }  // namespace

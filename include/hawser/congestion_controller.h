@@ -51,6 +51,12 @@ struct CongestionConfig {
   /// Copa's delta, in percent, 1 to 100: about 1/delta datagrams of a flow stand in the queue. Less
   /// gives more throughput against jitter, and more delay.
   std::int64_t copa_delta_percent = 50;
+  /// For BBR alone: how many of 100 bytes a round trip may lose before it counts as congestion
+  /// (LossThresh of draft-ietf-ccwg-bbr), 1..50. Raise it to twice the loss of a path that loses by
+  /// itself, such as a radio link. The price: where the loss comes of a full queue, the flow goes on
+  /// overrunning it by as much, and Reno and CUBIC flows beside it, which yield, get next to
+  /// nothing.
+  std::int64_t loss_threshold_percent = 2;
 };
 
 /// The round-trip time as known at an event.
@@ -68,6 +74,7 @@ struct DeliveryRateSample {
   Duration interval{0};
   ByteCount delivered{0};        ///< delivered over `interval`
   ByteCount prior_delivered{0};  ///< total delivered when the sampled packet was sent
+  ByteCount prior_lost{0};       ///< total declared lost when the sampled packet was sent
   ByteCount prior_in_flight{0};  ///< in flight when the sampled packet was sent, it included
 };
 
@@ -93,14 +100,17 @@ struct AckEvent {
   TimePoint largest_acked_sent_time{};  ///< when the newest acknowledged packet left
   ByteCount prior_in_flight{0};         ///< before the acknowledgements were taken away
   ByteCount total_delivered{0};
+  ByteCount total_lost{0};  ///< declared lost so far, by this event too
   RttSnapshot rtt{};
   DeliveryRateSample rate{};
 };
 
 /// One lost packet, with what was known when it left.
 struct LostPacket {
+  PacketNumber number;  ///< successive numbers are one gap, lost in one go
   ByteCount bytes{0};
   TimePoint sent_time{};
+  bool is_app_limited = false;  ///< as `DeliveryRateSample::is_app_limited`
   ByteCount delivered_at_send{0};
   ByteCount lost_at_send{0};
   ByteCount in_flight_at_send{0};
@@ -119,6 +129,8 @@ struct LossEvent {
   ByteCount prior_in_flight{0};
   std::span<const LostPacket> packets{};  ///< valid during the call; in order of sending
   TimePoint largest_lost_sent_time{};
+  ByteCount total_delivered{0};
+  ByteCount total_lost{0};  ///< declared lost so far, `packets` included
   RttSnapshot rtt{};
 };
 

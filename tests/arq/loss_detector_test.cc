@@ -104,8 +104,10 @@ TEST_F(LossDetectorTest, ListsLostPacketsInOrderOfSending) {
   EXPECT_EQ(lost(), (Numbers{0, 1, 2, 4, 5}));
   EXPECT_EQ(outcome.largest_lost_sent_time, at(milliseconds(5)));
   ASSERT_EQ(detector_.lost_packets().size(), 5U);
-  EXPECT_EQ(detector_.lost_packets()[4].sent_time, at(milliseconds(5)));
-  EXPECT_EQ(detector_.lost_packets()[4].in_flight_at_send, ByteCount(6 * 1200));
+  const LostPacket& newest = detector_.lost_packets()[4];
+  EXPECT_EQ(newest.number, PacketNumber(5));
+  EXPECT_EQ(newest.sent_time, at(milliseconds(5)));
+  EXPECT_EQ(newest.in_flight_at_send, ByteCount(6 * 1200));
   detect(milliseconds(69));
   EXPECT_EQ(lost(), Numbers{});
   EXPECT_TRUE(detector_.lost_packets().empty());

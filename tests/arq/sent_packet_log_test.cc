@@ -102,7 +102,7 @@ TEST_F(SentPacketLogTest, BytesInFlightCountEachFateOnce) {
   EXPECT_FALSE(ack_range(0, 4));
   EXPECT_EQ(log_.bytes_in_flight(), ByteCount(0));
   EXPECT_EQ(log_.eliciting_outstanding(), 0U);
-  EXPECT_EQ(log_.total_delivered(), ByteCount(4800));
+  EXPECT_EQ(log_.total_delivered(), ByteCount(3600));
   EXPECT_EQ(log_.total_lost(), ByteCount(1200));
 }
 
@@ -249,6 +249,7 @@ TEST_F(SentPacketLogTest, DeliveryRateIsTheSlowerOfSendingAndAcknowledging) {
   const auto sample = log_.delivery_rate(at(milliseconds(106)), milliseconds(10));
   ASSERT_TRUE(sample.is_valid);
   EXPECT_EQ(sample.prior_delivered, ByteCount(11 * 1200));
+  EXPECT_EQ(sample.prior_lost, ByteCount(0));
   EXPECT_EQ(sample.delivered, ByteCount(81 * 1200));
   EXPECT_EQ(sample.interval, milliseconds(81));  // 16 ms since that acknowledgement
   EXPECT_EQ(sample.rate, Bandwidth::from(ByteCount(1200), milliseconds(1)));
@@ -281,6 +282,55 @@ TEST_F(SentPacketLogTest, DeliveryRateCarriesTheAppLimitedMark) {
   send(log_, packet);
   EXPECT_FALSE(ack_range(0, 0));
   EXPECT_TRUE(log_.delivery_rate(at(milliseconds(20)), milliseconds(20)).is_app_limited);
+}
+
+// draft-ietf-ccwg-bbr s4.1.2.4: the gap that one packet's mark stands for leaves the path once all
+// that was in flight then is delivered; until then every sample has it within.
+TEST_F(SentPacketLogTest, DeliveryRateIsAppLimitedUntilTheGapHasLeftThePath) {
+  send_data(3);
+  auto packet = data_packet(at(milliseconds(10)));
+  packet.is_app_limited = true;
+  send(log_, packet);
+  const auto sample_of = [this](std::uint64_t number, int milliseconds_later) {
+    send(log_, data_packet(at(milliseconds(milliseconds_later))));  // as much as it may
+    EXPECT_FALSE(ack_range(number, number));
+    const auto sample = log_.delivery_rate(at(milliseconds(milliseconds_later)), milliseconds(1));
+    log_.clear_settled();
+    return sample.is_app_limited;
+  };
+  EXPECT_FALSE(sample_of(0, 20));  // sends 4
+  EXPECT_FALSE(sample_of(2, 21));  // 5
+  EXPECT_TRUE(sample_of(3, 22));   // 6
+  EXPECT_TRUE(sample_of(4, 23));   // 7: as much is delivered as was in flight, and now more
+  EXPECT_TRUE(sample_of(5, 24));   // 8
+  EXPECT_TRUE(sample_of(7, 25));
+  EXPECT_FALSE(sample_of(8, 26));
+}
+
+// 1200 bytes each millisecond; five packets that count as lost arrive 20 ms late, with others.
+TEST_F(SentPacketLogTest, DeliveryRateIsNotRaisedByArrivalsFromLongAgo) {
+  send_data(40);
+  EXPECT_FALSE(ack_range(5, 20));
+  for (std::uint64_t i = 0; i < 5; ++i) log_.declare_lost(PacketNumber(i));
+  log_.delivery_rate(at(milliseconds(40)), milliseconds(20));
+  log_.clear_settled();
+  send(log_, data_packet(at(milliseconds(40))));
+  EXPECT_FALSE(ack_range(0, 40));
+  const auto sample = log_.delivery_rate(at(milliseconds(60)), milliseconds(20));
+  EXPECT_EQ(sample.delivered, ByteCount(20 * 1200));
+  EXPECT_EQ(sample.rate, Bandwidth::from(ByteCount(1200), milliseconds(1)));
+}
+
+// What was lost since a packet left is what was lost in all less this.
+TEST_F(SentPacketLogTest, DeliveryRateTellsWhatWasLostBeforeThePacketLeft) {
+  send_data(4);
+  log_.declare_lost(PacketNumber(0));
+  send(log_, data_packet(at(milliseconds(10))));
+  log_.declare_lost(PacketNumber(1));
+  EXPECT_FALSE(ack_range(4, 4));
+  const auto sample = log_.delivery_rate(at(milliseconds(30)), milliseconds(20));
+  EXPECT_EQ(sample.prior_lost, ByteCount(1200));
+  EXPECT_EQ(log_.total_lost() - sample.prior_lost, ByteCount(1200));
 }
 
 // Idle time belongs to no sample (draft-ietf-ccwg-bbr s4.1.2.2).
@@ -437,8 +487,8 @@ class LogAgainstModel {
       ASSERT_EQ(settled.number.value(), it->first);
       ASSERT_EQ(settled.was_lost, fate.state == PacketState::lost);
       ASSERT_EQ(log_.item(settled.packet, 0).value, fate.item);
+      if (fate.is_data && fate.state != PacketState::lost) delivered_ += fate.bytes;
       fate.state = PacketState::acknowledged;
-      if (fate.is_data) delivered_ += fate.bytes;
     }
     ASSERT_EQ(index, log_.settled_count());
     log_.clear_settled();

@@ -43,7 +43,8 @@ TEST_P(ControllerScenario, TwoFlowsShareABottleneckFairly) {
   EXPECT_GE(sum / runs, 0.9);
 }
 
-INSTANTIATE_TEST_SUITE_P(Names, ControllerScenario, testing::Values("cubic", "new_reno", "aimd"),
+INSTANTIATE_TEST_SUITE_P(Names, ControllerScenario,
+                         testing::Values("cubic", "new_reno", "aimd", "bbr"),
                          [](const auto& each) { return std::string(each.param); });
 
 /// A row of the tables of finite windows: one-way delay `a` in frames, loss of the forward

@@ -63,6 +63,7 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.access_delay, 7ms);
   EXPECT_EQ(flow.access_rate, Bandwidth::bits_per_second(5'000'000));
   EXPECT_EQ(flow.access_queue, netsim::QueueLimit{.packets = 9});
+  EXPECT_EQ(parse_flow("cc=bbr,loss_threshold=10").loss_threshold_percent, 10);
   EXPECT_EQ(parse_flow("mode=pingpong,reply_size=1000").reply_size, ByteCount(1000));
   const FlowSpec aimd = parse_flow("cc=aimd,aimd_increase_percent=50,aimd_decrease_percent=88");
   EXPECT_EQ(aimd.aimd_increase_percent, 50U);

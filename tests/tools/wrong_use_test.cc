@@ -145,6 +145,8 @@ constexpr WrongUse kSim[] = {
     {"sim --flow mode", "--flow: mode: '' is not accepted: give bulk"},
     {"sim --flow bytes=1MB,deadline=3s", "unknown key 'deadline': accepted are mode"},
     {"sim --flow bytes=1MB,cc=tahoe", "cc: 'tahoe' is not accepted: give cubic, new_reno"},
+    {"sim --flow bytes=1MB,loss_threshold=5", "loss_threshold= is for cc=bbr"},
+    {"sim --flow bytes=1MB,cc=bbr,loss_threshold=51", "loss_threshold: '51' is not accepted"},
     {"sim --flow size=1,count=1,connection=a,receive_window=64KiB --flow "
      "count=1,size=64KiB,connection=a",
      "--flow 2: messages of 64KiB need receive_window=65600 or more"},

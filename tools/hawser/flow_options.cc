@@ -15,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t kWindowMax = std::uint64_t{1} << 20;
+constexpr std::uint64_t kLossThresholdMax = 50;
 
 // What the keys say, before they are put together.
 struct FlowDraft {
@@ -170,6 +171,10 @@ const FlowKey kFlowKeys[] = {
      [](FlowDraft& d, std::string_view v) { return store(d.spec.hystart, parse_switch(v)); }},
     {"prr", kSwitchForm,
      [](FlowDraft& d, std::string_view v) { return store(d.spec.prr, parse_switch(v)); }},
+    {"loss_threshold", "a whole number of percent from 1 to 50",
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.loss_threshold_percent, parse_count(v, kLossThresholdMax));
+     }},
     {"arq", "selective_repeat, go_back_n or stop_and_wait",
      [](FlowDraft& d, std::string_view v) { return store(d.spec.arq, choose(kArqs, v)); }},
     {"send_window", kWindowForm,
@@ -227,6 +232,7 @@ void refuse_options_of_other_controllers(const FlowSpec& spec) {
   };
   for (const Option& option : {
            Option{spec.window_packets.has_value(), "window", "fixed"},
+           Option{spec.loss_threshold_percent.has_value(), "loss_threshold", "bbr"},
            Option{spec.aimd_increase_percent.has_value(), "aimd_increase_percent", "aimd"},
            Option{spec.aimd_decrease_percent.has_value(), "aimd_decrease_percent", "aimd"},
            Option{spec.ledbat_target.has_value(), "ledbat_target", "ledbat"},

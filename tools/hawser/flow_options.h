@@ -50,6 +50,7 @@ struct FlowSpec {
   std::optional<bool> spurious_undo;
   std::optional<bool> hystart;
   std::optional<bool> prr;
+  std::optional<std::int64_t> loss_threshold_percent;
   Arq arq = Arq::selective_repeat;
   std::optional<std::uint64_t> send_window;
   std::optional<ByteCount> receive_window;

@@ -33,6 +33,7 @@ void set_congestion(CongestionConfig& config, const FlowSpec& first) {
   set(config.copa_delta_percent, first.copa_delta_percent);
   set(config.window_min, first.cwnd_min);
   set(config.window_max, first.cwnd_max);
+  set(config.loss_threshold_percent, first.loss_threshold_percent);
   set(config.spurious_undo, first.spurious_undo);
   set(config.fast_convergence, first.fast_convergence);
   set(config.hystart, first.hystart);

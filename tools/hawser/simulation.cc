@@ -171,6 +171,7 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   if (differs(maker.send_window, flow.send_window)) return "send_window";
   if (differs(maker.receive_window, flow.receive_window)) return "receive_window";
   if (differs(maker.fast_convergence, flow.fast_convergence)) return "fast_convergence";
+  if (differs(maker.loss_threshold_percent, flow.loss_threshold_percent)) return "loss_threshold";
   if (differs(maker.spurious_undo, flow.spurious_undo)) return "spurious_undo";
   if (differs(maker.hystart, flow.hystart)) return "hystart";
   if (differs(maker.prr, flow.prr)) return "prr";

@@ -196,6 +196,7 @@ void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
     detect_losses(now, in_flight_before_acks_, fates);
     event.context = context(now);
     event.total_delivered = log_.total_delivered();
+    event.total_lost = log_.total_lost();
     event.rtt = rtt_.snapshot();
     if (event.acked_bytes > ByteCount(0)) controller_->on_ack(event);
     timer_.on_progress();
@@ -225,11 +226,7 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
       tracer_(now, SpuriousLossTrace{settled.number});
       ++spurious_;
       // Without memory for the note the reduction merely stands.
-      (void)disproved_.push_back({.bytes = packet.bytes,
-                                  .sent_time = packet.sent_time,
-                                  .delivered_at_send = packet.delivered_at_send,
-                                  .lost_at_send = packet.lost_at_send,
-                                  .in_flight_at_send = packet.in_flight_at_send});
+      (void)disproved_.push_back(lost_packet_of(settled.number, packet));
     } else if (packet.is_in_flight) {
       event.acked_bytes += packet.bytes;
     }
@@ -276,6 +273,8 @@ void Recovery::detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFat
                   .prior_in_flight = prior_in_flight,
                   .packets = detector_.lost_packets(),
                   .largest_lost_sent_time = outcome.largest_lost_sent_time,
+                  .total_delivered = log_.total_delivered(),
+                  .total_lost = log_.total_lost(),
                   .rtt = rtt_.snapshot()};
   controller_->on_loss(event);
   if (!outcome.is_persistent_congestion) return;
@@ -313,16 +312,14 @@ void Recovery::on_textbook_timeout(TimePoint now, PacketFates& fates) {
                   .prior_in_flight = log_.bytes_in_flight(),
                   .packets = {},
                   .largest_lost_sent_time = now,
+                  .total_delivered = log_.total_delivered(),
+                  .total_lost = {},
                   .rtt = rtt_.snapshot()};
   disproved_.clear();
   textbook_.on_expired();
   log_.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
     if (!packet.is_in_flight) return true;
-    const LostPacket lost{.bytes = packet.bytes,
-                          .sent_time = packet.sent_time,
-                          .delivered_at_send = packet.delivered_at_send,
-                          .lost_at_send = packet.lost_at_send,
-                          .in_flight_at_send = packet.in_flight_at_send};
+    const LostPacket lost = lost_packet_of(number, packet);
     event.largest_lost_sent_time = packet.sent_time;
     log_.declare_lost(number);
     tell_losses(now, number, fates, "textbook_timeout");
@@ -331,6 +328,7 @@ void Recovery::on_textbook_timeout(TimePoint now, PacketFates& fates) {
   fates.on_go_back();
   if (disproved_.empty()) return;
   event.context = context(now);
+  event.total_lost = log_.total_lost();
   event.packets = {&disproved_.front(), disproved_.size()};
   controller_->on_loss(event);
 }

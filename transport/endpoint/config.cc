@@ -79,6 +79,8 @@ void inspect(Inspector& inspector, const CongestionConfig& config) {
           {std::max({ByteCount(1), config.window_min, config.initial_window}), ByteCount::max()})
       .in("congestion_config.fixed_window_packets", config.fixed_window_packets,
           {std::int64_t{1}, kFixedWindowMax})
+      .in("congestion_config.loss_threshold_percent", config.loss_threshold_percent,
+          {std::int64_t{1}, kLossThresholdMax})
       .in("congestion_config.aimd_increase_percent", config.aimd_increase_percent,
           {std::int64_t{1}, std::int64_t{10'000}})
       .in("congestion_config.aimd_decrease_percent", config.aimd_decrease_percent,

@@ -23,6 +23,7 @@ inline constexpr ByteCount kMemoryMax{std::int64_t{1} << 40};
 inline constexpr ByteCount kReceiveWindowMin{1024};
 inline constexpr std::uint32_t kSendMessagesMax = 1 << 24;
 inline constexpr std::int64_t kFixedWindowMax = 1 << 20;
+inline constexpr std::int64_t kLossThresholdMax = 50;
 
 /// A connection's id holds its slot in 24 bits.
 inline constexpr std::uint32_t kConnectionsMax = 1 << 24;

@@ -197,5 +197,48 @@ TEST_F(RecoveryTest, LostPacketsAreForgottenWhereTheLogIsFull) {
   }
 }
 
+/// A controller that keeps what it was told last.
+class Listener final : public CongestionController {
+ public:
+  void on_ack(const AckEvent& event) override { last_ack = event; }
+  void on_loss(const LossEvent& event) override { last_loss = event; }
+  void on_path_change(const PathChangeEvent&) override {}
+  ByteCount congestion_window() const override { return ByteCount(1 << 20); }
+  Bandwidth pacing_rate(const RttSnapshot&) const override { return Bandwidth::infinite(); }
+  CongestionSnapshot snapshot() const override { return {}; }
+
+  static inline AckEvent last_ack;
+  static inline LossEvent last_loss;
+};
+constexpr CongestionControllerFactory kListener{
+    "listener", [](const CongestionConfig&) -> std::unique_ptr<CongestionController> {
+      return std::make_unique<Listener>();
+    }};
+
+class RecoveryEventsTest : public RecoveryTest {
+ protected:
+  static ConnectionConfig listening() {
+    ConnectionConfig config;
+    config.congestion = &kListener;
+    return config;
+  }
+  RecoveryEventsTest() : RecoveryTest(listening()) {}
+};
+
+// What a model of the path needs to know how much of a flight was lost (draft-ietf-ccwg-bbr).
+TEST_F(RecoveryEventsTest, BearTheTotalsOfWhatWasDeliveredAndLost) {
+  for (int i = 0; i < 5; ++i) send_data();
+  acknowledge(1, 4);
+  EXPECT_EQ(Listener::last_loss.total_delivered, ByteCount(4 * 1200));
+  EXPECT_EQ(Listener::last_loss.total_lost, ByteCount(1200));
+  EXPECT_EQ(Listener::last_ack.total_delivered, ByteCount(4 * 1200));
+  EXPECT_EQ(Listener::last_ack.total_lost, ByteCount(1200));
+  EXPECT_EQ(Listener::last_ack.rate.prior_lost, ByteCount(0));
+  send_data();
+  acknowledge(5, 5);
+  EXPECT_EQ(Listener::last_ack.total_lost, ByteCount(1200));
+  EXPECT_EQ(Listener::last_ack.rate.prior_lost, ByteCount(1200));
+}
+
 }  // namespace
 }  // namespace hawser

@@ -84,6 +84,8 @@ TEST(ConnectionConfigTest, HoldsEachFieldToBothEndsOfItsRange) {
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.ledbat_target = Duration::zero(); }));
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.copa_delta_percent = 0; }));
   EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.copa_delta_percent = 101; }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.loss_threshold_percent = 0; }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.congestion_config.loss_threshold_percent = 51; }));
 }
 
 TEST(ConnectionConfigTest, ComplainsOfTheFirstFaultOnly) {
