@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace hawser {
+namespace {
+
+/// Acknowledgements alone say nothing, and probes of the path's MTU nothing but that.
+bool is_congestion_signal(const SentPacket& packet) {
+  return packet.is_in_flight && !packet.is_mtu_probe;
+}
+
+}  // namespace
 
 void LossDetector::learn_reordering(TimePoint now, const RttEstimator& rtt,
                                     const SentPacketLog& log, PacketNumber largest_acked_before) {
@@ -44,8 +52,8 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
       return false;
     }
     log.declare_lost(number);
-    note_episode(now, packet.sent_time);
-    if (packet.is_in_flight) outcome.largest_lost_sent_time = packet.sent_time;
+    if (!packet.is_mtu_probe) note_episode(now, packet.sent_time);
+    if (is_congestion_signal(packet)) outcome.largest_lost_sent_time = packet.sent_time;
     if (extends_to_persistent(run, number, packet, persistent_period)) {
       outcome.is_persistent_congestion = true;
     }
@@ -64,7 +72,9 @@ void LossDetector::note_episode(TimePoint now, TimePoint sent_time) {
 
 bool LossDetector::note_lost(PacketNumber number, const SentPacket& packet) {
   if (!lost_numbers_.reserve(lost_numbers_.size() + 1)) return false;
-  if (packet.is_in_flight && !lost_packets_.push_back(lost_packet_of(number, packet))) return false;
+  if (is_congestion_signal(packet) && !lost_packets_.push_back(lost_packet_of(number, packet))) {
+    return false;
+  }
   return lost_numbers_.push_back(number);
 }
 
@@ -75,7 +85,7 @@ bool LossDetector::extends_to_persistent(LostRun& run, PacketNumber number,
   // A number in between that is not lost now was acknowledged.
   if (number != run.last.next()) run.first_eliciting_sent_time = kNever;
   run.last = number;
-  if (!packet.is_ack_eliciting) return false;
+  if (!packet.is_ack_eliciting || packet.is_mtu_probe) return false;
   if (!first_sample_time_ || packet.sent_time <= *first_sample_time_) return false;
   run.first_eliciting_sent_time = std::min(run.first_eliciting_sent_time, packet.sent_time);
   return packet.sent_time - run.first_eliciting_sent_time > period;
@@ -84,6 +94,16 @@ bool LossDetector::extends_to_persistent(LostRun& run, PacketNumber number,
 std::span<const LostPacket> LossDetector::lost_packets() const {
   if (lost_packets_.empty()) return {};
   return {&lost_packets_.front(), lost_packets_.size()};
+}
+
+std::size_t LossDetector::forgive_larger_than(ByteCount size) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < lost_packets_.size(); ++i) {
+    if (lost_packets_[i].bytes <= size) lost_packets_[kept++] = lost_packets_[i];
+  }
+  const std::size_t forgiven = lost_packets_.size() - kept;
+  for (std::size_t i = 0; i < forgiven; ++i) lost_packets_.pop_back();
+  return forgiven;
 }
 
 void LossDetector::clear_lost() {

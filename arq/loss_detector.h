@@ -41,9 +41,12 @@ class LossDetector {
   /// The packets that the last `detect` declared lost, in order of sending.
   std::size_t lost_count() const { return lost_numbers_.size(); }
   PacketNumber lost_number(std::size_t index) const { return lost_numbers_[index]; }
-  /// The same as congestion control wants it: only those that were in flight. Valid until the next
-  /// `detect`.
+  /// The same as congestion control wants it: only those that were in flight, without probes of the
+  /// path's MTU (RFC 9000 s14.4). Valid until the next `detect`.
   std::span<const LostPacket> lost_packets() const;
+  /// Takes those larger than `size` out of `lost_packets()`: the path carries no more than that,
+  /// and their loss is no sign of congestion. Returns how many.
+  std::size_t forgive_larger_than(ByteCount size);
   /// A new path, whose first packet is `path_start`: thresholds and timers start afresh.
   void reset(PacketNumber path_start);
 

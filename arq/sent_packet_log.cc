@@ -41,8 +41,10 @@ void SentPacketLog::add(const Transmission& transmission) {
                   .is_ack_eliciting = transmission.is_ack_eliciting,
                   .is_in_flight = transmission.is_in_flight,
                   .is_app_limited = app_limited_until_.has_value(),
+                  .is_ect = transmission.is_ect,
+                  .is_mtu_probe = transmission.is_mtu_probe,
                   .state = PacketState::outstanding,
-                  .items_count = static_cast<std::uint32_t>(transmission.items.size()),
+                  .items_count = static_cast<std::uint16_t>(transmission.items.size()),
                   .delivered_at_send = total_delivered_,
                   .lost_at_send = total_lost_,
                   .in_flight_at_send = bytes_in_flight_,
@@ -124,7 +126,7 @@ void SentPacketLog::declare_lost(PacketNumber number) {
   HAWSER_ASSERT(packet.state == PacketState::outstanding);
   take_out_of_flight(packet);
   packet.state = PacketState::lost;
-  if (packet.is_in_flight) total_lost_ += packet.bytes;
+  if (packet.is_in_flight && !packet.is_mtu_probe) total_lost_ += packet.bytes;
   advance_oldest();
 }
 

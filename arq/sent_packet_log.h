@@ -36,8 +36,10 @@ struct SentPacket {
   bool is_ack_eliciting = false;
   bool is_in_flight = false;  ///< counted in bytes in flight; acks and handshakes are not
   bool is_app_limited = false;
+  bool is_ect = false;        ///< left marked as ECN-capable
+  bool is_mtu_probe = false;  ///< larger than the path is known to carry: its loss says only that
   PacketState state = PacketState::outstanding;
-  std::uint32_t items_count = 0;
+  std::uint16_t items_count = 0;
   // For the delivery-rate sample and for loss events: totals when it left.
   ByteCount delivered_at_send{0};
   ByteCount lost_at_send{0};
@@ -75,7 +77,9 @@ class SentPacketLog {
     /// Before this packet the sender had nothing to send although it might have. So are all that
     /// leave until what is in flight now has been delivered: their samples span the gap.
     bool is_app_limited = false;
-    std::span<const PacketItem> items;
+    bool is_ect = false;
+    bool is_mtu_probe = false;
+    std::span<const PacketItem> items;  ///< 65,535 at most
   };
   /// The number that the next transmission gets. Grows by one with each `add`.
   PacketNumber next_number() const { return front_ + records_.size(); }
@@ -135,7 +139,7 @@ class SentPacketLog {
   ByteCount total_delivered() const { return total_delivered_; }
   /// The packets of `total_delivered`.
   std::uint64_t packets_delivered() const { return packets_delivered_; }
-  /// In-flight bytes declared lost so far.
+  /// In-flight bytes declared lost so far, but for probes of the path's MTU.
   ByteCount total_lost() const { return total_lost_; }
   /// The delivery-rate sample of the newest in-flight packet among `settled()`, as of `now`;
   /// invalid if all are older than one sampled before, or if it spans less than `min_rtt`. Call it

@@ -40,7 +40,4 @@ struct NetworkPath {
   auto operator<=>(const NetworkPath&) const = default;
 };
 
-/// The two ECN bits of an IP header (RFC 3168).
-enum class Ecn : std::uint8_t { not_ect = 0, ect1 = 1, ect0 = 2, ce = 3 };
-
 }  // namespace hawser

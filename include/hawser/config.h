@@ -59,9 +59,22 @@ struct ConnectionConfig {
   const CongestionControllerFactory* congestion = nullptr;
   /// What it is made with; its `datagram_size` is the connection's, whatever stands here.
   CongestionConfig congestion_config;
-  /// Largest datagram to send, 1200..65507 bytes of UDP payload. Raise it where the path's MTU is
-  /// known to carry more (1472 on plain Ethernet).
+  /// Largest datagram to send at first, 1200..65507 bytes of UDP payload. Raise it where the path
+  /// is known to carry more (1472 on plain Ethernet): then the first round trips need no search.
   ByteCount datagram_size{1200};
+  /// Whether the connection finds out which size its path carries (RFC 8899) and notices when that
+  /// becomes less. Probes leave only in the company of more than a datagram's worth of messages,
+  /// and cost nothing else when they are lost. Off: `datagram_size` holds, but for what the own
+  /// host refuses to send. The textbook ARQs never search.
+  bool path_mtu_search = true;
+  /// The largest size to try, 1200..65507; one below `datagram_size` counts as that. Raise it where
+  /// jumbo frames may be found (8972).
+  ByteCount datagram_size_max{1472};
+  /// Whether packets leave marked as ECN-capable, so that a network that is about to be full marks
+  /// them instead of dropping some (RFC 3168). Each path is tested first, and one that does not
+  /// keep the marks goes without (RFC 9000 s13.4.2). The textbook ARQs and the portable socket
+  /// driver go without, too. Off for comparison.
+  bool ecn = true;
   /// W of the ARQs: segments from the oldest unacknowledged to the newest sent, 1..2^20.
   std::uint64_t send_window = 1 << 20;
   /// Segments accepted beyond the oldest missing one, 1..2^20.

@@ -17,6 +17,7 @@
 
 #include "hawser/address.h"
 #include "hawser/config.h"
+#include "hawser/ecn.h"
 #include "hawser/event.h"
 #include "hawser/message.h"
 #include "hawser/random.h"
@@ -38,6 +39,9 @@ struct Transmit {
   Ecn ecn = Ecn::not_ect;
   std::size_t segment_size = 0;
   std::size_t bytes = 0;
+  /// One datagram that the way out may refuse as too large (`on_datagram_too_large`): send it by
+  /// itself, joined to no other.
+  bool is_mtu_probe = false;
 };
 
 /// What arrived in one read: datagrams of `segment_size`, the last perhaps shorter (as UDP GRO
@@ -114,7 +118,8 @@ class Endpoint {
   /// Takes what one read brought. Anything may be in it; what is not ours is counted and dropped.
   void receive(TimePoint now, const Received& received);
   /// Writes the next datagrams into `buffer`, or returns nothing. The sequence of datagrams does
-  /// not depend on the buffer's capacity. `buffer.bytes` must hold the largest datagram configured.
+  /// not depend on the buffer's capacity. `buffer.bytes` must hold the largest datagram configured
+  /// (`datagram_size_max`).
   std::optional<Transmit> poll_transmit(TimePoint now, TransmitBuffer& buffer);
   /// When `handle_timeout` wants to be called next; kNever if not at all. Also the earliest time at
   /// which pacing lets `poll_transmit` say more.

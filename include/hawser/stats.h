@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "hawser/congestion_controller.h"
+#include "hawser/ecn.h"
 #include "hawser/memory_pool.h"
 #include "hawser/time.h"
 #include "hawser/units.h"
@@ -26,6 +27,14 @@ struct ConnectionStats {
   std::uint64_t persistent_congestions = 0;
   ByteCount retransmitted_bytes{0};      ///< message bytes sent again
   std::uint64_t segments_abandoned = 0;  ///< they no longer fitted the path's datagram size
+  // Congestion that the network told of by marks (CE) instead of losses.
+  std::uint64_t ecn_ce_received = 0;  ///< packets that came marked
+  std::uint64_t ecn_ce_reported = 0;  ///< packets of ours that the peer says came marked
+  std::uint64_t ecn_reductions = 0;   ///< times that marks were answered, once a round trip at most
+  // Search for the largest datagram that the path carries.
+  std::uint64_t mtu_probes_sent = 0;
+  std::uint64_t mtu_probes_lost = 0;  ///< in no other count of losses
+  std::uint64_t mtu_black_holes = 0;  ///< times that the path ceased to carry what it had carried
   // Received packets that were refused, by reason.
   std::uint64_t duplicates_dropped = 0;  ///< packet number seen before or too old to tell
   std::uint64_t checksum_failures = 0;
@@ -52,8 +61,9 @@ struct ConnectionStats {
   RttSnapshot rtt;
   Duration probe_timeout{0};
   ByteCount bytes_in_flight{0};
-  ByteCount send_queue{0};  ///< message bytes accepted and not yet delivered
-  ByteCount datagram_size{0};
+  ByteCount send_queue{0};     ///< message bytes accepted and not yet delivered
+  ByteCount datagram_size{0};  ///< largest datagram that may be sent now
+  EcnState ecn_state = EcnState::off;
   CongestionSnapshot congestion;
 };
 

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "hawser/congestion_controller.h"
+#include "hawser/ecn.h"
 #include "hawser/error.h"
 #include "hawser/time.h"
 #include "hawser/units.h"
@@ -23,6 +24,7 @@ struct PacketSentTrace {
   bool is_probe = false;
   bool has_message_bytes = false;
   bool has_retransmission = false;
+  bool is_mtu_probe = false;  ///< finds out whether the path carries that much
 };
 struct PacketReceivedTrace {
   PacketNumber number;
@@ -38,6 +40,7 @@ struct PacketLostTrace {
   PacketNumber number;
   ByteCount bytes{0};
   std::string_view trigger;  ///< "threshold", "textbook_timeout", "path_change"; static
+  bool is_mtu_probe = false;
 };
 /// A packet declared lost was acknowledged after all.
 struct SpuriousLossTrace {
@@ -50,14 +53,25 @@ struct MetricsTrace {
   CongestionSnapshot congestion;
   Bandwidth pacing_rate;  ///< infinite: unpaced
 };
+/// What is known of the path's handling of ECN marks changed.
+struct EcnTrace {
+  EcnState before = EcnState::off;  ///< off: nothing was told before
+  EcnState now = EcnState::off;
+};
+/// The largest datagram that may be sent changed.
+struct DatagramSizeTrace {
+  ByteCount before{0};
+  ByteCount now{0};
+};
 struct StateTrace {
   /// "handshaking", "established", "flushing", "closing", "draining" or "closed"; static
   std::string_view state;
   CloseReason reason = CloseReason::none;
 };
 
-using TraceEvent = std::variant<PacketSentTrace, PacketReceivedTrace, PacketDroppedTrace,
-                                PacketLostTrace, SpuriousLossTrace, MetricsTrace, StateTrace>;
+using TraceEvent =
+    std::variant<PacketSentTrace, PacketReceivedTrace, PacketDroppedTrace, PacketLostTrace,
+                 SpuriousLossTrace, MetricsTrace, EcnTrace, DatagramSizeTrace, StateTrace>;
 
 class TraceSink {
  public:

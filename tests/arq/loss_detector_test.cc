@@ -280,6 +280,47 @@ TEST_F(PersistentCongestionTest, PeriodIncludesThePeersAckDelay) {
   EXPECT_FALSE(outcome.is_persistent_congestion);  // 7 s against 3 (2 s + 0.4 s)
 }
 
+// RFC 9000 s14.4: the loss of a probe tells of its size alone.
+TEST_F(LossDetectorTest, ALostProbeOfTheMtuIsNoSignOfCongestion) {
+  send(log_, mtu_probe(at(milliseconds(0))));
+  for (int i = 1; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {4, 3, 2, 1}));
+  EXPECT_EQ(detect(milliseconds(64)).lost_count, 1U);
+  EXPECT_EQ(lost(), Numbers{0});
+  EXPECT_TRUE(detector_.lost_packets().empty());
+  EXPECT_EQ(log_.total_lost(), ByteCount(0));
+  EXPECT_EQ(log_.bytes_in_flight(), ByteCount(0));
+}
+
+TEST_F(PersistentCongestionTest, IsNotFoundFromProbesOfTheMtu) {
+  send_at({0, 1});
+  send(log_, mtu_probe(at(seconds(1))));
+  send_at({2});
+  send(log_, mtu_probe(at(seconds(8))));
+  send_at({12});
+  EXPECT_FALSE(ack(log_, {1}));
+  detect(milliseconds(1200));
+  EXPECT_FALSE(ack(log_, {5}));
+  const auto outcome = detect(milliseconds(12200));
+  EXPECT_EQ(outcome.lost_count, 3U);
+  EXPECT_FALSE(outcome.is_persistent_congestion);
+}
+
+TEST_F(LossDetectorTest, ForgivesWhatIsLargerThanThePathCarries) {
+  SentPacketLog::Transmission large = data_packet(at(milliseconds(0)));
+  large.bytes = ByteCount(1472);
+  send(log_, large);
+  send(log_, data_packet(at(milliseconds(0))));
+  send(log_, large);
+  for (int i = 1; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
+  EXPECT_FALSE(ack(log_, {6, 5, 4, 3}));
+  EXPECT_EQ(detect(milliseconds(64)).lost_count, 3U);
+  EXPECT_EQ(detector_.forgive_larger_than(ByteCount(1472)), 0U);
+  EXPECT_EQ(detector_.forgive_larger_than(ByteCount(1200)), 2U);
+  ASSERT_EQ(detector_.lost_packets().size(), 1U);
+  EXPECT_EQ(detector_.lost_packets()[0].bytes, ByteCount(1200));
+}
+
 TEST_F(LossDetectorTest, ResetForgetsTheDeadline) {
   for (int i = 0; i < 3; ++i) send(log_, data_packet(at(milliseconds(i))));
   EXPECT_FALSE(ack(log_, {2}));

@@ -31,6 +31,14 @@ constexpr SentPacketLog::Transmission data_packet(TimePoint sent) {
           .items = {}};
 }
 
+/// The same as a probe of whether the path carries 1472 bytes.
+constexpr SentPacketLog::Transmission mtu_probe(TimePoint sent) {
+  SentPacketLog::Transmission probe = data_packet(sent);
+  probe.bytes = ByteCount(1472);
+  probe.is_mtu_probe = true;
+  return probe;
+}
+
 /// A packet that carries an acknowledgement only.
 constexpr SentPacketLog::Transmission pure_ack(TimePoint sent) {
   return {.sent_time = sent,

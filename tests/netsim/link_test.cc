@@ -142,6 +142,38 @@ TEST(LinkTest, MarksOnlyEcnCapableDatagrams) {
   EXPECT_EQ(link.stats().ecn_marked, 2U);
 }
 
+std::vector<Ecn> arrivals_under(EcnFault fault, ByteCount ecn_mark = ByteCount::max()) {
+  LinkConfig config;
+  config.rate = kTenMbit;
+  config.ecn_mark = ecn_mark;
+  config.ecn_fault = fault;
+  LinkHarness link(config);
+  link.keeps_datagrams = true;
+  std::uint32_t number = 0;
+  for (const Ecn ecn : {Ecn::ect0, Ecn::ect1, Ecn::not_ect, Ecn::ce}) {
+    link.link.offer(kStart, link.make(number++, 1172, ecn));
+  }
+  link.take_all();
+  std::vector<Ecn> arrived;
+  for (const Datagram& datagram : link.datagrams) arrived.push_back(datagram.ecn);
+  return arrived;
+}
+
+TEST(LinkTest, EquipmentMayRewriteEcnBits) {
+  EXPECT_THAT(arrivals_under(EcnFault::clear),
+              ElementsAre(Ecn::not_ect, Ecn::not_ect, Ecn::not_ect, Ecn::not_ect));
+  EXPECT_THAT(arrivals_under(EcnFault::ect1),
+              ElementsAre(Ecn::ect1, Ecn::ect1, Ecn::not_ect, Ecn::ce));
+  EXPECT_THAT(arrivals_under(EcnFault::ce), ElementsAre(Ecn::ce, Ecn::ce, Ecn::not_ect, Ecn::ce));
+  EXPECT_THAT(arrivals_under(EcnFault::clear, ByteCount(1)),
+              ElementsAre(Ecn::not_ect, Ecn::not_ect, Ecn::not_ect, Ecn::not_ect))
+      << "the marks of its own queue as well";
+}
+
+TEST(LinkTest, EquipmentMayDropWhatBearsEcnBits) {
+  EXPECT_THAT(arrivals_under(EcnFault::drop), ElementsAre(Ecn::not_ect));
+}
+
 TEST(LinkTest, DropsWhatIsBeyondTheMtu) {
   LinkConfig config;
   config.mtu = ByteCount(1280);

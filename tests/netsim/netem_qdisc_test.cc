@@ -184,6 +184,17 @@ TEST(NetemQdiscTest, DamageIsOneBit) {
   EXPECT_EQ(wire.stats().corrupted, static_cast<std::uint64_t>(datagrams_by_bits[1]));
 }
 
+TEST(NetemQdiscTest, EquipmentBehindItMayRewriteEcnBits) {
+  LinkConfig config = with({.loss = NetemChance{NetemShare::all()}, .ecn = true});
+  config.ecn_fault = EcnFault::clear;
+  LinkHarness wire(config);
+  wire.keeps_datagrams = true;
+  wire.link.offer(kStart, wire.make(1, 100, Ecn::ect0));
+  wire.take_all();
+  ASSERT_EQ(wire.datagrams.size(), 1U);
+  EXPECT_EQ(wire.datagrams[0].ecn, Ecn::not_ect);
+}
+
 TEST(NetemQdiscTest, EcnMarksWhatItWouldLose) {
   LinkHarness wire(with({.loss = NetemChance{NetemShare::all()}, .ecn = true}));
   wire.keeps_datagrams = true;

@@ -88,6 +88,14 @@ TEST(QlogWriterTest, EachEventIsOneRecordInTheWordsOfTheSchema) {
     at(120ms, PacketDroppedTrace{ByteCount(40), "duplicates_dropped"});
     at(121ms, PacketLostTrace{PacketNumber(1), ByteCount(300), "threshold"});
     at(122ms, SpuriousLossTrace{PacketNumber(1)});
+    at(123ms, EcnTrace{EcnState::off, EcnState::testing});
+    at(123ms, PacketSentTrace{.number = PacketNumber(2),
+                              .bytes = ByteCount(1472),
+                              .is_ack_eliciting = true,
+                              .is_mtu_probe = true});
+    at(124ms, PacketLostTrace{PacketNumber(2), ByteCount(1472), "threshold", true});
+    at(125ms, EcnTrace{EcnState::testing, EcnState::capable});
+    at(125ms, DatagramSizeTrace{ByteCount(1200), ByteCount(1472)});
     at(3s, StateTrace{.state = "closed", .reason = CloseReason::idle_timeout});
   });
   EXPECT_EQ(text, with_marks(read_file(HAWSER_GOLDEN_QLOG)));

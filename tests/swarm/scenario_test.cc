@@ -131,6 +131,23 @@ TEST(ScenarioTest, NamesAndStreamsOfFaultsAreTheirOwn) {
   }
 }
 
+TEST(ScenarioTest, MostConnectionsFindOutWhatTheirPathIs) {
+  std::uint64_t marking = 0;
+  std::uint64_t searching = 0;
+  std::uint64_t connections = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (const ConnectionPlan& plan : draw_scenario({.seed = seed}).connections) {
+      ++connections;
+      marking += plan.config.ecn ? 1U : 0U;
+      searching += plan.config.path_mtu_search ? 1U : 0U;
+    }
+  }
+  for (const std::uint64_t count : {marking, searching}) {
+    EXPECT_GT(count, connections * 3 / 4);
+    EXPECT_LT(count, connections * 9 / 10);
+  }
+}
+
 TEST(ScenarioTest, TakingAFaultAwayShiftsNoOther) {
   std::uint64_t seed = 1;
   while (!draw_scenario({.seed = seed}).has_fault("jitter")) ++seed;

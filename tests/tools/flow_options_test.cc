@@ -35,8 +35,8 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
       "mode=messages,size=1KiB,interval=5ms,burst=3,count=99,channel=unordered,from=server,start="
       "2s,"
       "reader_stop=3s-4s,connection=a,cc=fixed,window=32,cwnd_min=2400,cwnd_max=1MiB,"
-      "fast_convergence=0,spurious_undo=0,hystart=0,prr=0,arq=go_back_n,send_window=16,receive_"
-      "window=2MiB,delay=7ms,rate=5mbit,"
+      "fast_convergence=0,spurious_undo=0,hystart=0,prr=0,ecn=0,arq=go_back_n,send_window=16,"
+      "receive_window=2MiB,delay=7ms,rate=5mbit,"
       "queue=9p");
   EXPECT_EQ(flow.mode, TrafficMode::messages);
   EXPECT_EQ(flow.size, ByteCount(1024));
@@ -57,6 +57,7 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.spurious_undo, false);
   EXPECT_EQ(flow.hystart, false);
   EXPECT_EQ(flow.prr, false);
+  EXPECT_EQ(flow.ecn, false);
   EXPECT_EQ(flow.arq, Arq::go_back_n);
   EXPECT_EQ(flow.send_window, 16U);
   EXPECT_EQ(flow.receive_window, ByteCount(2 << 20));
@@ -79,8 +80,8 @@ TEST(FlowOptionsTest, BytesBecomeMessagesRoundedUp) {
 }
 
 TEST(FlowOptionsTest, KeysOfLaterVersionsAreRefusedWithTheListOfThoseAccepted) {
-  for (const char* key : {"keys", "deadline", "priority", "max_retransmits", "early", "ecn",
-                          "immediate", "nonsense", ""}) {
+  for (const char* key :
+       {"keys", "deadline", "priority", "max_retransmits", "early", "immediate", "nonsense", ""}) {
     const std::string line = complaint(std::string("mode=bulk,") + key + "=1");
     EXPECT_THAT(line, HasSubstr("--flow: unknown key '" + std::string(key) + "'"));
     EXPECT_THAT(line, HasSubstr("accepted are mode, size,"));

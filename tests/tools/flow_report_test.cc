@@ -49,7 +49,14 @@ TEST(FlowReportTest, TheJsonHasEveryKeyOfTheContract) {
                           "srtt_ms",
                           "handshake_ms",
                           "state",
-                          "close_reason"}) {
+                          "close_reason",
+                          "ecn_state",
+                          "ecn_ce_received",
+                          "ecn_ce_reported",
+                          "ecn_reductions",
+                          "mtu_probes_sent",
+                          "mtu_probes_lost",
+                          "mtu_black_holes"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
   for (const char* key : {"delivered", "accepted", "expired_unsent", "expired_sent", "cancelled",
@@ -143,6 +150,15 @@ TEST(FlowReportTest, RatesAndJain) {
   other.goodput_mbps = 0;
   EXPECT_DOUBLE_EQ(jain_index({one, other}), 0.5);
   EXPECT_DOUBLE_EQ(jain_index({FlowReport()}), 1.0);
+}
+
+TEST(FlowReportTest, TheTextTellsOfMarksWhereThereWereAny) {
+  FlowReport flow = good_flow();
+  EXPECT_EQ(to_text(flow, "flow 1").find("ECN"), std::string::npos);
+  flow.stats.ecn_ce_reported = 7;
+  flow.stats.ecn_reductions = 2;
+  EXPECT_NE(to_text(flow, "flow 1").find("ECN         7 marked, answered 2 times"),
+            std::string::npos);
 }
 
 TEST(FlowReportTest, TheTextNamesWhatMatters) {

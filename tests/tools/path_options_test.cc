@@ -103,6 +103,8 @@ TEST(PathOptionsTest, ReadsEveryOptionIntoBothDirections) {
                                  "100p",
                                  "--ecn-mark",
                                  "64KiB",
+                                 "--ecn-fault",
+                                 "ect1",
                                  "--mtu",
                                  "1500",
                                  "--blackout",
@@ -125,6 +127,7 @@ TEST(PathOptionsTest, ReadsEveryOptionIntoBothDirections) {
   expected.rate = Bandwidth::bits_per_second(10'000'000);
   expected.queue.packets = 100;
   expected.ecn_mark = ByteCount(65536);
+  expected.ecn_fault = netsim::EcnFault::ect1;
   expected.mtu = ByteCount(1500);
   expected.blackouts = {Blackout{5s, 7s}, Blackout{9s, 9500ms}};
   EXPECT_EQ(path.up, expected);
@@ -336,6 +339,7 @@ TEST(PathOptionsTest, EverySettingCanChange) {
                                                           {"rate", "29mbit"},
                                                           {"queue", "30p"},
                                                           {"ecn-mark", "31kB"},
+                                                          {"ecn-fault", "clear"},
                                                           {"mtu", "1300"},
                                                           {"clog-every", "32s"},
                                                           {"clog-for", "33ms"},
@@ -381,6 +385,8 @@ TEST(PathOptionsTest, NoneTakesASettingBack) {
              "10p",
              "--ecn-mark",
              "9kB",
+             "--ecn-fault",
+             "drop",
              "--mtu",
              "1500",
              "--loss-ge",
@@ -406,7 +412,8 @@ TEST(PathOptionsTest, NoneTakesASettingBack) {
              "--at",
              "2s:trace=none",
              "--at",
-             "3s:rate=none,queue=none,ecn-mark=none,mtu=none,loss-ge=none,loss-ge-time=none,"
+             "3s:rate=none,queue=none,ecn-mark=none,ecn-fault=none,mtu=none,loss-ge=none,"
+             "loss-ge-time=none,"
              "loss-state=none,loss-burst-max=none,loss-pattern=none,drop=none,police=none,"
              "aggregate=none,slot=none"});
   ASSERT_EQ(path.changes.size(), 3U);
@@ -431,8 +438,8 @@ TEST(PathOptionsTest, ABdpQueueKeepsItsBytesWhenTheRateChanges) {
 
 TEST(PathOptionsTest, NetemIsForOneDirectionOrBothAndMayChange) {
   const PathConfig path =
-      parse({"--netem", "delay 10ms", "--down-netem", "loss 1%", "--mtu", "1400", "--blackout",
-             "1s-2s", "--at", "5s:up-netem=delay 20ms 5ms,mtu=1300"});
+      parse({"--netem", "delay 10ms", "--down-netem", "loss 1%", "--mtu", "1400", "--ecn-fault",
+             "ce", "--blackout", "1s-2s", "--at", "5s:up-netem=delay 20ms 5ms,mtu=1300"});
   EXPECT_EQ(path.up.netem->delay.mean, 10ms);
   EXPECT_EQ(path.down.netem->delay.mean, 0ms);
   EXPECT_EQ(path.up.mtu, ByteCount(1400));
@@ -541,71 +548,73 @@ TEST(PathOptionsTest, SaysWhatCanChangeAndHowTheRestIsGiven) {
   EXPECT_THAT(unknown, testing::Not(testing::HasSubstr("blackout")));
 }
 
+const std::vector<Arguments> kImpossible = {
+    {"--rtt", "-1ms"},
+    {"--jitter", ""},
+    {"--jitter-correlation", "100%"},
+    {"--reorder", "101%"},
+    {"--reorder-gap", "0"},
+    {"--reorder-gap", "4294967296"},
+    {"--reorder-depth", "1001"},
+    {"--reorder-delay", "-1ms"},
+    {"--loss", "1.5"},
+    {"--loss-ge", "1%"},
+    {"--loss-ge", "1%,2%,3%,4%,5%"},
+    {"--loss-ge", "1%,,3%"},
+    {"--loss-ge-time", "20ms"},
+    {"--loss-ge-time", "0,1s"},
+    {"--loss-ge-time", "20ms,1s,2"},
+    {"--loss-state", ""},
+    {"--loss-state", "1%,2%,3%,4%,5%,6%"},
+    {"--loss-state", "60%,1%,1%,1%,41%"},
+    {"--loss-state", "1%,60%,41%"},
+    {"--loss-burst-max", "0"},
+    {"--loss-pattern", ""},
+    {"--loss-pattern", "0120"},
+    {"--drop", "0"},
+    {"--drop", "3,,7"},
+    {"--drop", "x3"},
+    {"--duplicate", "-1%"},
+    {"--corrupt", "2"},
+    {"--corrupt-bits", "0"},
+    {"--corrupt-bits", "524281"},
+    {"--corrupt-burst", "0"},
+    {"--truncate", "101%"},
+    {"--extend", "x"},
+    {"--misdeliver", "-1%"},
+    {"--replay", "2"},
+    {"--replay-age", "-1s"},
+    {"--rate", "0"},
+    {"--rate", "100"},
+    {"--queue", "p"},
+    {"--queue", "0bdp"},
+    {"--queue", "1.5p"},
+    {"--queue", "-1b"},
+    {"--ecn-mark", "-1"},
+    {"--ecn-fault", "bleach"},
+    {"--mtu", "67"},
+    {"--blackout", "5s"},
+    {"--blackout", "5s-5s"},
+    {"--blackout", "7s-5s"},
+    {"--blackout", "1s-2s-3s"},
+    {"--clog", "5s-5s"},
+    {"--clog-every", "1ns"},
+    {"--clog-for", "-1ms"},
+    {"--at", "5s:clog=6s-7s"},
+    {"--at", "5s"},
+    {"--at", "5s:"},
+    {"--at", "5s:loss"},
+    {"--at", "loss=1%"},
+    {"--at", "5s:loss=1%,"},
+    {"--at", "5s:colour=red"},
+    {"--at", "5s:blackout=1s-2s"},
+    {"--at", "5s:rebind=6s"},
+    {"--up-at", "5s:down-loss=1%"},
+    {"--rebind", "-1s"},
+};
+
 TEST(PathOptionsTest, RefusesImpossibleValues) {
-  const std::vector<Arguments> wrong = {
-      {"--rtt", "-1ms"},
-      {"--jitter", ""},
-      {"--jitter-correlation", "100%"},
-      {"--reorder", "101%"},
-      {"--reorder-gap", "0"},
-      {"--reorder-gap", "4294967296"},
-      {"--reorder-depth", "1001"},
-      {"--reorder-delay", "-1ms"},
-      {"--loss", "1.5"},
-      {"--loss-ge", "1%"},
-      {"--loss-ge", "1%,2%,3%,4%,5%"},
-      {"--loss-ge", "1%,,3%"},
-      {"--loss-ge-time", "20ms"},
-      {"--loss-ge-time", "0,1s"},
-      {"--loss-ge-time", "20ms,1s,2"},
-      {"--loss-state", ""},
-      {"--loss-state", "1%,2%,3%,4%,5%,6%"},
-      {"--loss-state", "60%,1%,1%,1%,41%"},
-      {"--loss-state", "1%,60%,41%"},
-      {"--loss-burst-max", "0"},
-      {"--loss-pattern", ""},
-      {"--loss-pattern", "0120"},
-      {"--drop", "0"},
-      {"--drop", "3,,7"},
-      {"--drop", "x3"},
-      {"--duplicate", "-1%"},
-      {"--corrupt", "2"},
-      {"--corrupt-bits", "0"},
-      {"--corrupt-bits", "524281"},
-      {"--corrupt-burst", "0"},
-      {"--truncate", "101%"},
-      {"--extend", "x"},
-      {"--misdeliver", "-1%"},
-      {"--replay", "2"},
-      {"--replay-age", "-1s"},
-      {"--rate", "0"},
-      {"--rate", "100"},
-      {"--queue", "p"},
-      {"--queue", "0bdp"},
-      {"--queue", "1.5p"},
-      {"--queue", "-1b"},
-      {"--ecn-mark", "-1"},
-      {"--mtu", "67"},
-      {"--blackout", "5s"},
-      {"--blackout", "5s-5s"},
-      {"--blackout", "7s-5s"},
-      {"--blackout", "1s-2s-3s"},
-      {"--clog", "5s-5s"},
-      {"--clog-every", "1ns"},
-      {"--clog-for", "-1ms"},
-      {"--at", "5s:clog=6s-7s"},
-      {"--at", "5s"},
-      {"--at", "5s:"},
-      {"--at", "5s:loss"},
-      {"--at", "loss=1%"},
-      {"--at", "5s:loss=1%,"},
-      {"--at", "5s:colour=red"},
-      {"--at", "5s:blackout=1s-2s"},
-      {"--at", "5s:rebind=6s"},
-      {"--up-at", "5s:down-loss=1%"},
-      {"--rebind", "-1s"},
-  };
-  for (const Arguments& arguments : wrong) {
+  for (const Arguments& arguments : kImpossible) {
     const std::string error = error_of(arguments);
     EXPECT_TRUE(error.starts_with(arguments[0] + ": ")) << arguments[1] << " gives: " << error;
     EXPECT_EQ(error.find('\n'), std::string::npos) << error;

@@ -36,6 +36,7 @@ TEST(SimOptionsTest, EverythingFindsItsPlace) {
   EXPECT_EQ(spec.connection.handshake_timeout, 1h);
   EXPECT_EQ(spec.connection.keepalive, 15s);
   EXPECT_EQ(spec.connection.datagram_size, ByteCount(1472));
+  EXPECT_EQ(spec.connection.datagram_size_max, ByteCount(1472)) << "it is held there";
   ASSERT_EQ(spec.datagram_limits.size(), 2U);
   EXPECT_EQ(spec.datagram_limits[0].at, 0s);
   EXPECT_EQ(spec.datagram_limits[1].at, 2s);
@@ -66,6 +67,8 @@ TEST(SimOptionsTest, WhatCannotBeRunIsRefusedInOneLine) {
   EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --batch 65"),
               HasSubstr("--batch: '65' is not accepted: give a number of datagrams from 1 to 64"));
   EXPECT_THAT(complaint("--flow mode=bulk --duration 1s --warmup 1s"), HasSubstr("--warmup"));
+  EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-size-max 99"),
+              HasSubstr("--datagram-size-max is 99 bytes; it must be 1200"));
   EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-size 99"),
               HasSubstr("--datagram-size is 99 bytes; it must be 1200"));
   EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-limit 2x:1252"),

@@ -32,8 +32,8 @@ std::optional<std::string> complaint_about(const ConnectionConfig& config) {
   std::optional<std::string> complaint = config.validate();
   if (!complaint) return std::nullopt;
   // It begins with the name of the field; options are named alike.
-  for (const std::string_view field :
-       {"idle_timeout ", "handshake_timeout ", "keepalive ", "datagram_size "}) {
+  for (const std::string_view field : {"idle_timeout ", "handshake_timeout ", "keepalive ",
+                                       "datagram_size ", "datagram_size_max "}) {
     if (!complaint->starts_with(field)) continue;
     std::replace(complaint->begin(), complaint->begin() + static_cast<std::ptrdiff_t>(field.size()),
                  '_', '-');

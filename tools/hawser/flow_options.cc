@@ -175,6 +175,8 @@ const FlowKey kFlowKeys[] = {
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.loss_threshold_percent, parse_count(v, kLossThresholdMax));
      }},
+    {"ecn", kSwitchForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.ecn, parse_switch(v)); }},
     {"arq", "selective_repeat, go_back_n or stop_and_wait",
      [](FlowDraft& d, std::string_view v) { return store(d.spec.arq, choose(kArqs, v)); }},
     {"send_window", kWindowForm,

@@ -51,6 +51,7 @@ struct FlowSpec {
   std::optional<bool> hystart;
   std::optional<bool> prr;
   std::optional<std::int64_t> loss_threshold_percent;
+  std::optional<bool> ecn;
   Arq arq = Arq::selective_repeat;
   std::optional<std::uint64_t> send_window;
   std::optional<ByteCount> receive_window;

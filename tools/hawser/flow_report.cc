@@ -127,7 +127,14 @@ Json to_json(const FlowReport& flow) {
                // Beyond the contract.
                {"overtaken", found.overtaken},
                {"refused_sends", flow.refused_sends},
-               {"datagram_size", flow.stats.datagram_size.value()}};
+               {"datagram_size", flow.stats.datagram_size.value()},
+               {"mtu_probes_sent", flow.stats.mtu_probes_sent},
+               {"mtu_probes_lost", flow.stats.mtu_probes_lost},
+               {"mtu_black_holes", flow.stats.mtu_black_holes},
+               {"ecn_state", to_string(flow.stats.ecn_state)},
+               {"ecn_ce_received", flow.stats.ecn_ce_received},
+               {"ecn_ce_reported", flow.stats.ecn_ce_reported},
+               {"ecn_reductions", flow.stats.ecn_reductions}};
   if (flow.round_trip) json["rtt_ms"] = to_json(*flow.round_trip);
   if (flow.send_error) json["send_error"] = flow.send_error.message();
   return json;
@@ -156,6 +163,10 @@ std::string to_text(const FlowReport& flow, const std::string& title) {
   text += fmt::format("  packets     {} sent, {} declared lost ({} wrongly), {} probes\n",
                       flow.stats.packets_sent, flow.stats.packets_lost, flow.stats.spurious_losses,
                       flow.stats.probes_sent);
+  if (flow.stats.ecn_ce_reported > 0) {
+    text += fmt::format("  ECN         {} marked, answered {} times\n", flow.stats.ecn_ce_reported,
+                        flow.stats.ecn_reductions);
+  }
   text +=
       fmt::format("  window      mean {:.1f}, max {:.1f} packets; smoothed RTT {:.3f} ms\n",
                   flow.cwnd_mean_packets, flow.cwnd_max_packets, to_ms(flow.stats.rtt.smoothed));

@@ -114,8 +114,8 @@ constexpr std::pair<std::string_view, std::string_view> kExclusions[] = {
     {"corrupt-bits", "corrupt-burst"}};
 
 // What goes beside --netem in one direction; it has words for all else.
-constexpr std::string_view kBesideNetem[] = {"netem",      "mtu",      "blackout", "clog",
-                                             "clog-every", "clog-for", "aggregate"};
+constexpr std::string_view kBesideNetem[] = {"netem", "mtu",        "ecn-fault", "blackout",
+                                             "clog",  "clog-every", "clog-for",  "aggregate"};
 
 // Each says alone what is lost, where independent loss is not asked for, too.
 constexpr std::string_view kLossModels[] = {"loss-ge", "loss-ge-time", "loss-state",

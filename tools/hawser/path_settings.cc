@@ -55,6 +55,18 @@ bool apply_mtu(LinkDraft& draft, std::string_view text) {
   return true;
 }
 
+bool apply_ecn_fault(LinkDraft& draft, std::string_view text) {
+  using netsim::EcnFault;
+  constexpr std::pair<std::string_view, EcnFault> kNames[] = {{"clear", EcnFault::clear},
+                                                              {"ect1", EcnFault::ect1},
+                                                              {"ce", EcnFault::ce},
+                                                              {"drop", EcnFault::drop}};
+  const auto* found = std::ranges::find(kNames, text, [](const auto& each) { return each.first; });
+  if (found == std::end(kNames)) return false;
+  draft.link.ecn_fault = found->second;
+  return true;
+}
+
 // Adds a span of time, "A-B", to those that there are.
 template <typename Span>
 bool add_span(std::vector<Span>& spans, std::string_view text) {
@@ -83,6 +95,7 @@ constexpr std::string_view kPeriodForm = "0 or a duration from 1us such as 20ms 
 // What no netem has a word for goes on beside it.
 void keep_beside_netem(const netsim::LinkConfig& before, netsim::LinkConfig& after) {
   after.mtu = before.mtu;
+  after.ecn_fault = before.ecn_fault;
   after.blackouts = before.blackouts;
   after.clogs = before.clogs;
   after.random_clogs = before.random_clogs;
@@ -116,11 +129,13 @@ constexpr auto kOtherSettings = std::to_array<PathSetting>({
      clear_rate},
     {"queue", "N", "what may wait: packets, bytes, time or bandwidth-delay products",
      "a limit such as 100p, 125000b, 20ms or 1bdp", apply_queue, clear_queue},
-    {"ecn-mark", "SIZE",
-     "bytes waiting from which ECN-capable datagrams are marked; Hawser's own are not capable yet",
-     kSizeForm,
+    {"ecn-mark", "SIZE", "bytes waiting from which ECN-capable datagrams are marked", kSizeForm,
      [](LinkDraft& d, std::string_view v) { return store(d.link.ecn_mark, parse_size(v)); },
      [](LinkDraft& d) { d.link.ecn_mark = ByteCount::max(); }},
+    {"ecn-fault", "NAME",
+     "the path clears ECN bits, makes them ect1 or ce, or drops what bears them",
+     "clear, ect1, ce or drop", apply_ecn_fault,
+     [](LinkDraft& d) { d.link.ecn_fault = netsim::EcnFault::none; }},
     {"mtu", "N", "largest IP packet: payload + 28", "a size from 68 such as 1280 or 1500",
      apply_mtu, [](LinkDraft& d) { d.link.mtu = ByteCount::max(); }},
     {"blackout", "A-B", "nothing passes from A to B; repeats", kSpanForm,

@@ -95,8 +95,9 @@ void PerfCommand::add_common(CLI::App& app) {
             driver_);
   add_value(app, {"--cc", fmt::format("congestion controller: {} (cubic)", controller_form())},
             kController, cc_);
-  add_value(app, {"--datagram-size", "largest datagram, UDP payload (1200)"}, kSize,
-            datagram_size_);
+  add_value(app,
+            {"--datagram-size", "datagrams, UDP payload; never larger (search from 1200 to 1472)"},
+            kSize, datagram_size_);
 }
 
 void PerfCommand::declare_server(CLI::App& app) {
@@ -134,6 +135,7 @@ ConnectionConfig PerfCommand::connection_config() const {
   if (datagram_size_) {
     config.datagram_size = *datagram_size_;
     config.congestion_config.datagram_size = *datagram_size_;
+    config.datagram_size_max = *datagram_size_;
   }
   if (const auto complaint = complaint_about(config)) throw CLI::ValidationError(*complaint);
   return config;

@@ -53,6 +53,7 @@ ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& f
   config.congestion = find_congestion_controller(first.cc);
   config.arq = first.arq;
   set_congestion(config.congestion_config, first);
+  if (first.ecn) config.ecn = *first.ecn;
   if (first.send_window) config.send_window = *first.send_window;
   if (first.receive_window) config.receive_window = *first.receive_window;
   return config;

@@ -62,8 +62,13 @@ void SimOptions::add_to(CLI::App& app) {
             receive_batch_)
       ->group(kRunGroup);
   endpoint_.add_to(app);
-  add_value(app, {"--datagram-size", "largest datagram of the connections, UDP payload (1200)"},
+  add_value(app,
+            {"--datagram-size",
+             "datagrams of the connections, UDP payload; never larger (search from 1200 to 1472)"},
             kSize, datagram_size_)
+      ->group(kConnectionGroup);
+  add_value(app, {"--datagram-size-max", "search for larger ones up to this"}, kSize,
+            datagram_size_max_)
       ->group(kConnectionGroup);
   const auto take_limits = [this](const std::vector<std::string>& values) {
     for (const std::string& value : values) datagram_limits_.push_back(parse_limit(value));
@@ -93,7 +98,9 @@ SimulationSpec SimOptions::resolve() const {
   if (datagram_size_) {
     spec.connection.datagram_size = *datagram_size_;
     spec.connection.congestion_config.datagram_size = *datagram_size_;
+    spec.connection.datagram_size_max = *datagram_size_;
   }
+  if (datagram_size_max_) spec.connection.datagram_size_max = *datagram_size_max_;
   spec.datagram_limits = datagram_limits_;
   spec.duration = duration_;
   spec.warmup = warmup_;

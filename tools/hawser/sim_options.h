@@ -31,6 +31,7 @@ class SimOptions {
   std::uint64_t hops_ = 1;
   std::vector<DatagramLimit> datagram_limits_;
   std::optional<ByteCount> datagram_size_;
+  std::optional<ByteCount> datagram_size_max_;
   std::optional<Duration> duration_;
   Duration warmup_{0};
   std::uint64_t batch_ = 64;

@@ -175,6 +175,7 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   if (differs(maker.spurious_undo, flow.spurious_undo)) return "spurious_undo";
   if (differs(maker.hystart, flow.hystart)) return "hystart";
   if (differs(maker.prr, flow.prr)) return "prr";
+  if (differs(maker.ecn, flow.ecn)) return "ecn";
   return nullptr;
 }
 

@@ -4,6 +4,24 @@
 #include <utility>
 
 namespace hawser::netsim {
+namespace {
+
+Ecn as_it_arrives(Ecn ecn, EcnFault fault) {
+  switch (fault) {
+    case EcnFault::clear:
+      return Ecn::not_ect;
+    case EcnFault::ect1:
+      return ecn == Ecn::ect0 ? Ecn::ect1 : ecn;
+    case EcnFault::ce:
+      return can_be_marked(ecn) ? Ecn::ce : ecn;
+    case EcnFault::none:
+    case EcnFault::drop:
+      break;
+  }
+  return ecn;
+}
+
+}  // namespace
 
 Pipeline::Pipeline(const LinkIdentity& identity, const LinkConfig& config, MemoryPool& pool)
     : Pipeline(StreamSource{identity.seed, identity.number}, identity, config, pool) {}
@@ -56,6 +74,9 @@ Fate Pipeline::judge(TimePoint now, const Datagram& datagram) {
   const bool is_lost = !config_.netem && draw_all(now, datagram);
   if (datagram.wire_size() > config_.mtu) return {.outcome = Outcome::too_big};
   if (is_blacked_out(now)) return {.outcome = Outcome::blackout};
+  if (config_.ecn_fault == EcnFault::drop && datagram.ecn != Ecn::not_ect) {
+    return {.outcome = Outcome::lost};
+  }
   if (config_.netem) return netem_.judge(now, datagram);
   if (is_lost) return {.outcome = Outcome::lost};
   const Outcome outcome = admit(now, datagram, fate_.is_marked);
@@ -209,7 +230,9 @@ std::optional<Datagram> Pipeline::poll(TimePoint now) {
   } else if (exit() <= now) {
     next = delay_line_.take_next();
   }
-  if (next) ++counted_.delivered;
+  if (!next) return next;
+  next->ecn = as_it_arrives(next->ecn, config_.ecn_fault);
+  ++counted_.delivered;
   return next;
 }
 

@@ -18,6 +18,10 @@ std::string header(PacketNumber number, bool is_handshake = false) {
 }
 std::string raw(ByteCount bytes) { return fmt::format(R"("raw":{{"length":{}}})", bytes.value()); }
 
+std::string_view mtu_probe_mark(bool is_mtu_probe) {
+  return is_mtu_probe ? R"(,"is_mtu_probe_packet":true)" : "";
+}
+
 // Why a packet was dropped, in the schema's words.
 std::string_view drop_trigger(std::string_view reason) {
   if (reason == "duplicates_dropped") return "duplicate";
@@ -88,9 +92,10 @@ void QlogWriter::write(const Known& known, std::string_view name, std::string_vi
 
 void QlogWriter::on(Known& known, const PacketSentTrace& packet) {
   write(known, "quic:packet_sent",
-        fmt::format(R"({},{}{},"is_ack_eliciting":{},"has_message_bytes":{},)"
+        fmt::format(R"({},{}{}{},"is_ack_eliciting":{},"has_message_bytes":{},)"
                     R"("has_retransmission":{})",
                     header(packet.number, packet.is_handshake), raw(packet.bytes),
+                    mtu_probe_mark(packet.is_mtu_probe),
                     packet.is_probe ? R"(,"trigger":"pto_probe")" : "", packet.is_ack_eliciting,
                     packet.has_message_bytes, packet.has_retransmission));
 }
@@ -113,8 +118,8 @@ void QlogWriter::on(Known& known, const PacketLostTrace& packet) {
   const std::string_view trigger =
       packet.trigger == "threshold" ? "reordering_threshold" : packet.trigger;
   write(known, "quic:packet_lost",
-        header(packet.number) +
-            fmt::format(R"(,"bytes":{},"trigger":"{}")", packet.bytes.value(), trigger));
+        fmt::format(R"({},"bytes":{}{},"trigger":"{}")", header(packet.number),
+                    packet.bytes.value(), mtu_probe_mark(packet.is_mtu_probe), trigger));
 }
 
 void QlogWriter::on(Known& known, const SpuriousLossTrace& packet) {
@@ -150,6 +155,18 @@ void QlogWriter::on(Known& known, const MetricsTrace& metrics) {
   if (!fields.text().empty()) write(known, "quic:recovery_metrics_updated", fields.text());
   known.metrics = metrics;
   known.has_metrics = true;
+}
+
+void QlogWriter::on(Known& known, const EcnTrace& ecn) {
+  const bool has_old = ecn.before != EcnState::off;
+  write(known, "quic:ecn_state_updated",
+        (has_old ? fmt::format(R"("old":"{}",)", to_string(ecn.before)) : std::string()) +
+            fmt::format(R"("new":"{}")", to_string(ecn.now)));
+}
+
+void QlogWriter::on(Known& known, const DatagramSizeTrace& size) {
+  write(known, "quic:mtu_updated",
+        fmt::format(R"("old":{},"new":{})", size.before.value(), size.now.value()));
 }
 
 void QlogWriter::on(Known& known, const StateTrace& state) {

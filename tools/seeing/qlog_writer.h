@@ -46,6 +46,8 @@ class QlogWriter final : public TraceSink {
   void on(Known& known, const PacketLostTrace& packet);
   void on(Known& known, const SpuriousLossTrace& packet);
   void on(Known& known, const MetricsTrace& metrics);
+  void on(Known& known, const EcnTrace& ecn);
+  void on(Known& known, const DatagramSizeTrace& size);
   void on(Known& known, const StateTrace& state);
   void write(const Known& known, std::string_view name, std::string_view data);
 

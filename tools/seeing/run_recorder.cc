@@ -96,6 +96,9 @@ void SenderRecord::on(Duration at, const MetricsTrace& metrics) {
   }
 }
 
+void SenderRecord::on(Duration, const EcnTrace&) {}
+void SenderRecord::on(Duration, const DatagramSizeTrace&) {}
+
 void SenderRecord::on(Duration, const StateTrace& state) {
   if (state.state == "closed") connection_ = ConnectionHandle::none;
 }

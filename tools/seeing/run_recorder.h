@@ -88,6 +88,8 @@ class SenderRecord final : public TraceSink {
   void on(Duration at, const PacketLostTrace& packet);
   void on(Duration at, const SpuriousLossTrace& packet);
   void on(Duration at, const MetricsTrace& metrics);
+  void on(Duration at, const EcnTrace&);
+  void on(Duration at, const DatagramSizeTrace&);
   void on(Duration at, const StateTrace& state);
   Duration send_time(Duration at, std::int64_t number) const;
 

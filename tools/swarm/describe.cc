@@ -33,12 +33,14 @@ std::string describe(const ConnectionConfig& config) {
     return duration == Duration(0) ? "never" : format_duration(duration);
   };
   return fmt::format(
-      "{}, {}, datagrams of {}, windows {} and {} segments, {} bytes, send buffer {} bytes, idle "
+      "{}, {}, datagrams of {} ({}), ECN {}, windows {} and {} segments, {} bytes, send buffer {} "
+      "bytes, idle "
       "{}, keepalive {}, handshake {}",
       to_string(config.arq), config.congestion->name, config.datagram_size.value(),
-      config.send_window, config.receive_window_segments, config.receive_window.value(),
-      config.send_buffer.value(), or_never(config.idle_timeout), or_never(config.keepalive),
-      format_duration(config.handshake_timeout));
+      config.path_mtu_search ? fmt::format("up to {}", config.datagram_size_max.value()) : "fixed",
+      config.ecn ? "on" : "off", config.send_window, config.receive_window_segments,
+      config.receive_window.value(), config.send_buffer.value(), or_never(config.idle_timeout),
+      or_never(config.keepalive), format_duration(config.handshake_timeout));
 }
 
 // What befalls its socket, its process and its clock.

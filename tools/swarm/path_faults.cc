@@ -235,6 +235,31 @@ void add_changes(Dice& dice, Scenario& scenario) {
   }
 }
 
+// What equipment on the way makes of ECN bits; that may begin in mid-run, and stay.
+void add_ecn_fault(Dice& dice, Scenario& scenario) {
+  const auto fault = dice.pick({netsim::EcnFault::clear, netsim::EcnFault::ect1,
+                                netsim::EcnFault::ce, netsim::EcnFault::drop});
+  const Duration from = dice.once_in(2) ? Duration(0) : draw_interval(dice, scenario).from;
+  const std::uint64_t which = dice.between(0, 3);
+  scenario.edits.push_back({from, [=](LinkConfig& up, LinkConfig& down) {
+                              if (which != 0) up.ecn_fault = fault;
+                              if (which != 1) down.ecn_fault = fault;
+                            }});
+}
+
+// The route changes, and with it what the path carries, but never less than a connection needs.
+void add_mtu_steps(Dice& dice, Scenario& scenario) {
+  for (std::uint64_t i = dice.between(1, 4); i > 0; --i) {
+    const Duration at = dice.between(Duration(0), scenario.calm_at);
+    const ByteCount mtu(dice.pick({1228, 1280, 1400, 1500, 9000}));
+    const bool is_one_way = dice.once_in(3);
+    scenario.edits.push_back({at, [=](LinkConfig& up, LinkConfig& down) {
+                                up.mtu = mtu;
+                                if (!is_one_way) down.mtu = mtu;
+                              }});
+  }
+}
+
 constexpr auto kFaults = std::to_array<FaultClass>({
     {"jitter", 1, add_jitter},
     {"reorder", 2, add_reordering},
@@ -255,6 +280,8 @@ constexpr auto kFaults = std::to_array<FaultClass>({
     {"loss-cap", 25, add_loss_cap},
     {"netem", 26, add_netem},
     {"changes", 43, add_changes},
+    {"ecn-fault", 44, add_ecn_fault},
+    {"mtu-steps", 45, add_mtu_steps},
 });
 
 }  // namespace

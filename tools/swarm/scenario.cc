@@ -23,7 +23,8 @@ enum Stream : std::uint64_t {
   kMessages,
   kSelection,
   kKind,
-  kDetails
+  kDetails,
+  kPathSearches
 };
 
 constexpr std::uint64_t kFaultStreams = 1000;
@@ -242,6 +243,17 @@ void draw_details(Dice& dice, Scenario& scenario) {
   if (dice.once_in(8)) down.rate = rate;
 }
 
+// What the ends find out of their path, and tell one another by it.
+void draw_path_searches(Dice& dice, Scenario& scenario) {
+  const auto draw = [&dice](ConnectionConfig& config) {
+    config.ecn = !dice.once_in(6);
+    config.path_mtu_search = !dice.once_in(6);
+    config.datagram_size_max = ByteCount(dice.pick({1472, 1472, 1472, 1200, 1300, 9000}));
+  };
+  draw(scenario.server.endpoint.accepted);
+  for (ConnectionPlan& connection : scenario.connections) draw(connection.config);
+}
+
 // One more message each way over every connection, in the calm.
 void add_farewells(Scenario& scenario) {
   constexpr ByteCount kSize{16};
@@ -321,7 +333,8 @@ bool Scenario::is_flooded() const {
   for (const ConnectionPlan& connection : connections) {
     for (const ConnectionConfig& config : {connection.config, server.endpoint.accepted}) {
       if (!uses_fixed_window(config)) continue;
-      windows += config.datagram_size * config.congestion_config.fixed_window_packets;
+      const ByteCount largest = std::max(config.datagram_size, config.datagram_size_max);
+      windows += largest * config.congestion_config.fixed_window_packets;
     }
   }
   std::vector<const netsim::LinkConfig*> links{&base.up, &base.down};
@@ -362,6 +375,8 @@ Scenario draw_scenario(const Choice& choice) {
   shape_as(scenario.kind, kind, scenario);
   Dice details(choice.seed, kDetails);
   draw_details(details, scenario);
+  Dice searches(choice.seed, kPathSearches);
+  draw_path_searches(searches, scenario);
   scenario.faulty = scenario.base;
   add_faults(choice, scenario);
   cut(choice, scenario);

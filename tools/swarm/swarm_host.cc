@@ -23,7 +23,7 @@ void EndpointWatch::on_event(TimePoint now, ConnectionHandle connection, const T
     if (state->state == "established") seen.last_heard = now;
     seen.is_ending = state->state != "handshaking" && state->state != "established";
   } else if (const auto* lost = std::get_if<PacketLostTrace>(&event)) {
-    if (lost->trigger == "threshold") ++seen.declared_lost;
+    if (lost->trigger == "threshold" && !lost->is_mtu_probe) ++seen.declared_lost;
   }
 }
 

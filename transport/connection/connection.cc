@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace hawser {
 
@@ -135,7 +136,9 @@ ConnectionStats Connection::stats() const {
   parts_.recovery.add_to(stats);
   parts_.outbox.add_to(stats);
   parts_.inbox.add_to(stats);
+  parts_.mtu.add_to(stats);
   stats.datagram_size = parts_.datagram_size;
+  stats.ecn_ce_received = parts_.ecn_received.ce;
   return stats;
 }
 
@@ -163,10 +166,8 @@ void Connection::establish(TimePoint now) {
   parts_.recovery.set_peer_ack_delay(peer.ack_delay_max);
   parts_.outbox.set_peer_limits(peer.channels_max, peer.message_size_max);
   parts_.outbox.on_credit(peer.initial_credit);
-  if (peer.datagram_size_max < parts_.datagram_size) {
-    parts_.datagram_size = peer.datagram_size_max;
-    parts_.recovery.on_datagram_size(now, parts_.datagram_size);
-  }
+  parts_.mtu.limit(peer.datagram_size_max);
+  adopt_datagram_size(now);
   parts_.events.push(connected_);
   set_idle_timer(now);
   set_keepalive_timer(now);
@@ -391,12 +392,14 @@ void Connection::apply(TimePoint now, const PacketEffect& effect) {
 }
 
 void Connection::change_path(TimePoint now, const PathValidator::Change& change) {
-  if (!change.only_port_changed) {
-    parts_.datagram_size =
-        std::min(parts_.config->datagram_size, parts_.handshake.peer().datagram_size_max);
+  if (change.only_port_changed) {
+    parts_.mtu.forget_flight();
+  } else {
+    parts_.mtu.restart();
   }
   PartsFates fates(parts_);
-  parts_.recovery.on_path_change(now, parts_.datagram_size, change, fates);
+  parts_.recovery.on_path_change(now, parts_.mtu.datagram_size(), change, fates);
+  adopt_datagram_size(now);
   if (!path_changed_.is_queued) parts_.events.push(path_changed_);
 }
 
@@ -404,6 +407,7 @@ void Connection::receive_end(TimePoint now) {
   if (!is_open(state_)) return;
   PartsFates fates(parts_);
   parts_.recovery.finish_acks(now, fates);
+  adopt_datagram_size(now);
   set_ack_frequency(now);
   finish_flush_if_done(now);
   set_send_timers(now);
@@ -455,19 +459,24 @@ std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::
     const std::span<std::uint8_t> rest = space.subspan(transmit.bytes);
     const std::size_t full = parts_.datagram_size.size();
     if (rest.size() < std::max(full, wire::kInitSizeMin.size())) break;
+    if (transmit.bytes > 0 && next_mtu_probe(parts_, now)) break;  // it is larger
+    const bool are_marked_alike = parts_.recovery.marks_alike();
     NetworkPath path = parts_.paths.current();
-    const std::size_t size = build(now, rest, path);
+    const auto [size, ecn, is_mtu_probe] = build(now, rest, path);
     if (size == 0) break;
     on_sent(now, size);
     if (transmit.bytes == 0) {
       transmit.path = path;
+      transmit.ecn = ecn;
       transmit.segment_size = size;
+      transmit.is_mtu_probe = is_mtu_probe;
     }
+    HAWSER_ASSERT(ecn == transmit.ecn);
     transmit.bytes += size;
     // Only full datagrams may be followed by another: all but the last must be of one size, and
     // what a datagram holds must not depend on the one before.
     if (size != full || path.remote != parts_.paths.current().remote) break;
-    if (parts_.paths.has_probe() || is_close_due_) break;
+    if (!are_marked_alike || parts_.paths.has_probe() || is_close_due_) break;
   }
   if (parts_.is_out_of_memory && !is_over(state_)) {
     end(now, ConnectionState::closed, {CloseReason::out_of_memory, 0, {}}, false);
@@ -483,15 +492,15 @@ std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::
 }
 
 /// One datagram; `path` is changed where it goes elsewhere than usual.
-std::size_t Connection::build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path) {
+BuiltDatagram Connection::build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path) {
   if (state_ == ConnectionState::closing) {
-    if (!is_close_due_) return 0;
+    if (!is_close_due_) return {};
     is_close_due_ = false;
     if (timers_.deadline(TimerKind::close) == kNever) set_close_timer(now);
     const std::string_view phrase(ending_.phrase.data(), ending_.phrase_size);
     return build_close(parts_, now, space, {ending_.reason, ending_.application_code, phrase});
   }
-  if (is_over(state_)) return 0;
+  if (is_over(state_)) return {};
   if (parts_.handshake.is_packet_due()) {
     if (!has_started_) {
       has_started_ = true;
@@ -500,7 +509,7 @@ std::size_t Connection::build(TimePoint now, std::span<std::uint8_t> space, Netw
     }
     return build_handshake(parts_, now, space);
   }
-  if (!is_open(state_)) return 0;
+  if (!is_open(state_)) return {};
   if (parts_.paths.has_probe()) {
     const auto probe = parts_.paths.take_probe(now, parts_.recovery.probe_timeout());
     path = probe->path;
@@ -522,12 +531,20 @@ void Connection::on_sent(TimePoint now, std::size_t bytes) {
 }
 
 void Connection::on_datagram_too_large(const SocketAddress& remote, ByteCount size) {
-  if (remote != path().remote || size > parts_.datagram_size || is_over(state_)) return;
-  parts_.datagram_size = std::max(size - ByteCount(1), wire::kInitSizeMin);
-  parts_.recovery.on_datagram_size(now_, parts_.datagram_size);
-  if (!cut_segments_to_datagram_size(parts_)) {
-    enter_closing(now_, {CloseReason::out_of_memory, 0, {}});
-  }
+  if (remote != path().remote || is_over(state_)) return;
+  parts_.mtu.on_refused(size);
+  adopt_datagram_size(now_);
+}
+
+/// Puts into effect what the search, the host or the peer say of the size that may be sent.
+void Connection::adopt_datagram_size(TimePoint now) {
+  const ByteCount before = std::exchange(parts_.datagram_size, parts_.mtu.datagram_size());
+  if (parts_.datagram_size == before) return;
+  parts_.tracer(now, DatagramSizeTrace{before, parts_.datagram_size});
+  parts_.recovery.on_datagram_size(now, parts_.datagram_size);
+  const bool may_be_too_large = parts_.datagram_size < before && parts_.outbox.has_unacked();
+  if (!may_be_too_large || cut_segments_to_datagram_size(parts_)) return;
+  enter_closing(now, {CloseReason::out_of_memory, 0, {}});
 }
 
 const std::optional<ResetToken>& Connection::peer_reset_token() const {

@@ -110,7 +110,8 @@ class Connection {
   void apply(TimePoint now, const PacketEffect& effect);
   void change_path(TimePoint now, const PathValidator::Change& change);
 
-  std::size_t build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path);
+  BuiltDatagram build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path);
+  void adopt_datagram_size(TimePoint now);
   void set_send_timers(TimePoint now);
   void set_ack_frequency(TimePoint now);
   Duration idle_timeout() const;

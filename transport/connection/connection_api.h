@@ -10,6 +10,7 @@
 
 #include "hawser/address.h"
 #include "hawser/config.h"
+#include "hawser/ecn.h"
 #include "hawser/memory_pool.h"
 #include "hawser/random.h"
 #include "transport/wire/codec.h"

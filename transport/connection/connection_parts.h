@@ -15,6 +15,7 @@
 #include "transport/connection/handshake.h"
 #include "transport/connection/inbox.h"
 #include "transport/connection/outbox.h"
+#include "transport/connection/path_mtu_search.h"
 #include "transport/connection/path_validator.h"
 #include "transport/connection/recovery.h"
 
@@ -34,14 +35,16 @@ struct ConnectionParts {
   Recovery recovery;
   Handshake handshake;
   PathValidator paths;
+  PathMtuSearch mtu;
 
   wire::PseudoHeader outgoing;  ///< of packets to the peer, once its id is known
   wire::PseudoHeader incoming;  ///< of packets from the peer
   ByteCount datagram_size;      ///< largest datagram to send on the current path
-  wire::EcnCounts ecn_received;
+  EcnCounts ecn_received;
   bool is_credit_update_due = false;  ///< a WINDOW frame waits
   std::uint64_t windows_sent = 0;     ///< WINDOW frames, the newest of which counts
   bool is_ping_due = false;
+  bool is_companion_due = false;  ///< a small packet, to show whether it is the size that is lost
   bool is_out_of_memory = false;  ///< a packet could not be noted: the connection cannot go on
   std::uint64_t acks_alone = 0;   ///< datagrams since the last one that elicited an ACK
   ConnectionStats counters;       ///< what no part counts itself
@@ -59,6 +62,7 @@ struct ConnectionParts {
         recovery(*shared.pool, *config, std::move(controller), tracer),
         handshake(name, start, *shared.random, inbox.credit()),
         paths({.local = {}, .remote = start.remote}),
+        mtu(search_config(*config)),
         datagram_size(config->datagram_size) {}
 
   ConnectionParts(const ConnectionResources& shared, const ConnectionIdentity& name,
@@ -73,11 +77,17 @@ struct ConnectionParts {
         recovery(*shared.pool, *config, std::move(controller), tracer),
         handshake(*shared.pool, name, start, inbox.credit()),
         paths(start.path),
+        mtu(search_config(*config)),
         datagram_size(config->datagram_size) {}
 
   ConnectionParts(const ConnectionParts&) = delete;
   ConnectionParts& operator=(const ConnectionParts&) = delete;
 
+  static PathMtuSearch::Config search_config(const ConnectionConfig& config) {
+    return {.is_wanted = config.path_mtu_search,
+            .start = config.datagram_size,
+            .max = config.datagram_size_max};
+  }
   bool is_textbook() const { return recovery.arq() != Arq::selective_repeat; }
 };
 

@@ -104,6 +104,7 @@ void Connection::handle_timeout(TimePoint now) {
   if (timers_.is_expired(TimerKind::recovery, now)) {
     PartsFates fates(parts_);
     parts_.recovery.on_timeout(now, fates);
+    adopt_datagram_size(now);
     finish_flush_if_done(now);
     if (is_open(state_)) {
       timers_.set(TimerKind::recovery, parts_.recovery.deadline());

@@ -11,13 +11,19 @@ namespace {
 /// receiver learns which of its ranges need not be repeated.
 constexpr std::uint64_t kAcksAloneMax = 32;
 
+/// A probe of the path's MTU waits until so many of its size fit the window: it must not hold up
+/// what it is to speed up.
+constexpr std::int64_t kMtuProbesInWindow = 3;
+
 /// One datagram being written, with what must be noted about it.
 struct Draft {
   PacketNumber number;
   wire::PacketWriter writer;
   PacketNotes notes;
   bool is_probe = false;
+  bool is_companion = false;  ///< a mere PING, behind a large datagram
   bool is_in_flight = false;
+  ByteCount mtu_probe{0};  ///< above 0: its size, and it holds nothing else
 
   Draft(const ConnectionParts& parts, std::span<std::uint8_t> space)
       : number(parts.recovery.next_number()),
@@ -34,9 +40,23 @@ bool has_room(ConnectionParts& parts) {
 
 /// Which kinds of content this datagram may have.
 struct Permission {
-  bool probe = false;  ///< a probe is due: windows do not hold it back
-  bool data = false;   ///< windows and pacing allow in-flight bytes
+  bool probe = false;                    ///< a probe is due: windows do not hold it back
+  bool data = false;                     ///< windows and pacing allow in-flight bytes
+  std::optional<ByteCount> mtu_probe{};  ///< these are for a probe of that size
 };
+
+/// The size of an MTU probe that is worth sending now. It goes amid messages that larger datagrams
+/// would serve, never last, so that what is behind it shows its loss; and not amid repairs.
+std::optional<ByteCount> wanted_mtu_probe(ConnectionParts& parts, TimePoint now) {
+  if (parts.is_textbook() || !parts.recovery.has_in_flight()) return std::nullopt;
+  if (parts.outbox.has_repairs() || !parts.outbox.has_new()) return std::nullopt;
+  if (parts.outbox.pending_estimate() <= parts.datagram_size) return std::nullopt;
+  const std::optional<ByteCount> size = parts.mtu.due_probe(now);
+  if (!size || parts.recovery.congestion_window() < *size * kMtuProbesInWindow) {
+    return std::nullopt;
+  }
+  return size;
+}
 
 Permission permission(ConnectionParts& parts, TimePoint now) {
   Permission result;
@@ -48,14 +68,18 @@ Permission permission(ConnectionParts& parts, TimePoint now) {
                                                               : SendLimit::application);
     return result;
   }
-  const ByteCount size = std::min(
+  const std::optional<ByteCount> mtu_probe =
+      result.probe ? std::nullopt : wanted_mtu_probe(parts, now);
+  const ByteCount usual = std::min(
       parts.datagram_size, std::max(parts.outbox.pending_estimate(), wire::kElicitingSizeMin));
+  const ByteCount size = mtu_probe.value_or(usual);
   if (!parts.recovery.window_allows(size)) {
     parts.recovery.set_send_limit(SendLimit::congestion_window);
   } else if (!parts.recovery.pacing_allows(now)) {
     parts.recovery.set_send_limit(SendLimit::pacing);
   } else {
     result.data = true;
+    result.mtu_probe = mtu_probe;
   }
   return result;
 }
@@ -67,7 +91,7 @@ void write_ack(ConnectionParts& parts, TimePoint now, Draft& draft) {
   wire::AckFrame frame;
   frame.delay = now - parts.acks.largest_received_time();
   frame.credit = parts.inbox.credit();
-  if (parts.ecn_received != wire::EcnCounts{}) frame.ecn = parts.ecn_received;
+  if (parts.ecn_received != EcnCounts{}) frame.ecn = parts.ecn_received;
   if (!draft.writer.write_ack({ranges.data(), count}, frame)) return;
   draft.notes.add(ItemKind::ack, ranges[0].largest.value());
   parts.acks.on_ack_sent();
@@ -158,36 +182,78 @@ bool is_last_for_now(const ConnectionParts& parts, ByteCount written) {
   return !parts.recovery.window_allows(written + parts.datagram_size);
 }
 
-std::size_t finish(ConnectionParts& parts, TimePoint now, Draft& draft) {
+/// A probe of the MTU is as large as what it asks about; all that elicits an answer is larger than
+/// a reset.
+ByteCount least_size(const Draft& draft) {
+  if (draft.mtu_probe > ByteCount(0)) return draft.mtu_probe;
+  return draft.notes.is_ack_eliciting ? wire::kElicitingSizeMin : ByteCount(0);
+}
+
+BuiltDatagram finish(ConnectionParts& parts, TimePoint now, Draft& draft) {
   const bool is_eliciting = draft.notes.is_ack_eliciting;
-  const ByteCount size_min = is_eliciting ? wire::kElicitingSizeMin : ByteCount(0);
+  const bool is_mtu_probe = draft.mtu_probe > ByteCount(0);
   const bool wants_ack =
-      is_eliciting && (draft.is_probe || parts.is_textbook() ||
+      is_eliciting && (draft.is_probe || draft.is_companion || parts.is_textbook() ||
                        is_last_for_now(parts, ByteCount::of(draft.writer.size())));
   if (wants_ack) draft.writer.set_immediate_ack();
-  const std::size_t size = draft.writer.finish(parts.outgoing, draft.number, size_min);
+  const std::size_t size = draft.writer.finish(parts.outgoing, draft.number, least_size(draft));
   const ByteCount bytes = ByteCount::of(size);
-  parts.tracer(
-      now, PacketSentTrace{.number = draft.number,
-                           .bytes = bytes,
-                           .is_ack_eliciting = is_eliciting,
-                           .is_probe = draft.is_probe,
-                           .has_message_bytes = draft.notes.has_message_bytes,
-                           .has_retransmission = draft.notes.retransmitted_bytes > ByteCount(0)});
+  parts.tracer(now,
+               PacketSentTrace{.number = draft.number,
+                               .bytes = bytes,
+                               .is_ack_eliciting = is_eliciting,
+                               .is_probe = draft.is_probe || draft.is_companion,
+                               .has_message_bytes = draft.notes.has_message_bytes,
+                               .has_retransmission = draft.notes.retransmitted_bytes > ByteCount(0),
+                               .is_mtu_probe = is_mtu_probe});
+  // What goes to another path or ends this one is not part of what the marks tell of.
+  const Ecn ecn = draft.is_in_flight ? parts.recovery.mark(now, is_eliciting) : Ecn::not_ect;
   parts.recovery.on_sent({.sent_time = now,
                           .bytes = bytes,
                           .is_ack_eliciting = is_eliciting && draft.is_in_flight,
                           .is_in_flight = is_eliciting && draft.is_in_flight,
                           .is_app_limited = parts.recovery.send_limit() == SendLimit::application,
+                          .is_ect = ecn == Ecn::ect0,
+                          .is_mtu_probe = is_mtu_probe,
                           .items = draft.notes.items()},
                          wants_ack);
-  if (draft.is_probe) {
-    parts.recovery.on_probe_sent();
-    ++parts.counters.probes_sent;
+  if (draft.is_probe) parts.recovery.on_probe_sent();
+  if (draft.is_probe || draft.is_companion) ++parts.counters.probes_sent;
+  if (draft.notes.has_message_bytes && !parts.is_textbook()) {
+    parts.is_companion_due |=
+        parts.mtu.wants_companion({.number = draft.number,
+                                   .bytes = bytes,
+                                   .waiting = parts.recovery.oldest_wait(now),
+                                   .probe_timeout = parts.recovery.probe_timeout()});
   }
   parts.counters.retransmitted_bytes += draft.notes.retransmitted_bytes;
   parts.acks_alone = is_eliciting ? 0 : parts.acks_alone + 1;
-  return size;
+  return {size, ecn, is_mtu_probe};
+}
+
+/// Nothing but a PING, so that it passes wherever anything does.
+BuiltDatagram build_companion(ConnectionParts& parts, TimePoint now,
+                              std::span<std::uint8_t> space) {
+  parts.is_companion_due = false;
+  Draft draft(parts, space.first(parts.datagram_size.size()));
+  draft.is_in_flight = draft.is_companion = true;
+  parts.mtu.on_companion_sent(draft.number);
+  const bool wrote = draft.writer.write(wire::PingFrame{});
+  HAWSER_ASSERT(wrote);
+  draft.notes.is_ack_eliciting = true;
+  return finish(parts, now, draft);
+}
+
+BuiltDatagram build_mtu_probe(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
+                              ByteCount size) {
+  Draft draft(parts, space.first(size.size()));
+  draft.is_in_flight = true;
+  draft.mtu_probe = size;
+  const bool wrote = draft.writer.write(wire::PingFrame{});
+  HAWSER_ASSERT(wrote);
+  draft.notes.is_ack_eliciting = true;
+  parts.mtu.on_probe_sent(now, draft.number, size);
+  return finish(parts, now, draft);
 }
 
 }  // namespace
@@ -195,18 +261,29 @@ std::size_t finish(ConnectionParts& parts, TimePoint now, Draft& draft) {
 bool has_something_to_say(const ConnectionParts& parts, TimePoint now) {
   return parts.handshake.is_packet_due() || parts.paths.has_probe() || parts.acks.is_due(now) ||
          parts.recovery.probes_due() > 0 || parts.outbox.has_lost() || parts.outbox.has_new() ||
-         parts.outbox.has_skips() || parts.is_credit_update_due || parts.is_ping_due;
+         parts.outbox.has_skips() || parts.is_credit_update_due || parts.is_ping_due ||
+         parts.is_companion_due;
 }
 
 bool may_send(ConnectionParts& parts, TimePoint now) {
   const Permission allowed = permission(parts, now);
-  return allowed.probe || allowed.data || parts.acks.is_due(now);
+  return allowed.probe || allowed.data || parts.acks.is_due(now) || parts.is_companion_due;
 }
 
-std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space) {
+std::optional<ByteCount> next_mtu_probe(ConnectionParts& parts, TimePoint now) {
+  if (!parts.mtu.due_probe(now)) return std::nullopt;  // mostly: the search is over
+  return permission(parts, now).mtu_probe;
+}
+
+BuiltDatagram build_datagram(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space) {
   const Permission allowed = permission(parts, now);
-  if (!allowed.probe && !allowed.data && !parts.acks.is_due(now)) return 0;
-  if (!has_room(parts)) return 0;
+  const bool may_say = allowed.probe || allowed.data || parts.acks.is_due(now);
+  if (!may_say && !parts.is_companion_due) return {};
+  if (!has_room(parts)) return {};
+  if (parts.is_companion_due) return build_companion(parts, now, space);
+  if (allowed.mtu_probe && allowed.mtu_probe->size() <= space.size()) {
+    return build_mtu_probe(parts, now, space, *allowed.mtu_probe);
+  }
   // What the estimate did not know of, such as an acknowledgement, makes no datagram larger than
   // the window permits.
   const bool is_held_to_window = allowed.data && !allowed.probe;
@@ -217,7 +294,7 @@ std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std:
   draft.is_in_flight = true;
   write_content(parts, now, allowed, draft);
   note_refused_segment(parts, draft);
-  if (!draft.writer.has_frames()) return 0;
+  if (!draft.writer.has_frames()) return {};
   const bool wants_answer = parts.acks_alone >= kAcksAloneMax && !parts.recovery.has_in_flight();
   if (!draft.notes.is_ack_eliciting && wants_answer && draft.writer.write(wire::PingFrame{})) {
     draft.notes.is_ack_eliciting = true;
@@ -225,8 +302,9 @@ std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std:
   return finish(parts, now, draft);
 }
 
-std::size_t build_handshake(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space) {
-  if (!has_room(parts)) return 0;
+BuiltDatagram build_handshake(ConnectionParts& parts, TimePoint now,
+                              std::span<std::uint8_t> space) {
+  if (!has_room(parts)) return {};
   const PacketNumber number = parts.recovery.next_number();
   const std::size_t size = parts.handshake.write(now, space, number);
   const PacketItem item{static_cast<std::uint32_t>(ItemKind::handshake), 1, 0};
@@ -234,12 +312,12 @@ std::size_t build_handshake(ConnectionParts& parts, TimePoint now, std::span<std
       now, PacketSentTrace{.number = number, .bytes = ByteCount::of(size), .is_handshake = true});
   parts.recovery.on_sent({.sent_time = now, .bytes = ByteCount::of(size), .items = {&item, 1}},
                          false);
-  return size;
+  return {.size = size};
 }
 
-std::size_t build_path_probe(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
-                             const PathValidator::Probe& probe) {
-  if (!has_room(parts)) return 0;
+BuiltDatagram build_path_probe(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
+                               const PathValidator::Probe& probe) {
+  if (!has_room(parts)) return {};
   Draft draft(parts, space.first(parts.datagram_size.size()));
   const bool wrote = probe.is_response ? draft.writer.write(wire::PathResponseFrame{probe.data})
                                        : draft.writer.write(wire::PathChallengeFrame{probe.data});
@@ -248,9 +326,9 @@ std::size_t build_path_probe(ConnectionParts& parts, TimePoint now, std::span<st
   return finish(parts, now, draft);
 }
 
-std::size_t build_close(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
-                        const CloseNotice& notice) {
-  if (!has_room(parts)) return 0;
+BuiltDatagram build_close(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
+                          const CloseNotice& notice) {
+  if (!has_room(parts)) return {};
   Draft draft(parts, space.first(parts.datagram_size.size()));
   const std::span<const std::uint8_t> phrase(
       reinterpret_cast<const std::uint8_t*>(notice.phrase.data()), notice.phrase.size());

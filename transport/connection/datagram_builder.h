@@ -20,17 +20,27 @@ struct CloseNotice {
 /// fits where it fitted before.
 inline constexpr std::size_t kPacketNumberSize = 4;
 
-/// The next datagram on the current path, into `space` (at least `parts.datagram_size`); 0 if there
-/// is nothing to say now. Depends on the connection's state and `now` alone.
-std::size_t build_datagram(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space);
-/// The INIT or ACCEPT. 0 without memory.
-std::size_t build_handshake(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space);
-/// A datagram with a path challenge or response alone. 0 without memory.
-std::size_t build_path_probe(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
-                             const PathValidator::Probe& probe);
-/// A datagram with a CLOSE alone. 0 without memory.
-std::size_t build_close(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
-                        const CloseNotice& notice);
+/// What was written: nothing if `size` is 0.
+struct BuiltDatagram {
+  std::size_t size = 0;
+  Ecn ecn = Ecn::not_ect;
+  bool is_mtu_probe = false;  ///< larger than the path is known to carry
+};
+
+/// The next datagram on the current path, into `space` (at least `parts.datagram_size`, and what
+/// `next_mtu_probe` says); nothing if there is nothing to say now. Depends on the connection's
+/// state and `now` alone.
+BuiltDatagram build_datagram(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space);
+/// The size of the MTU probe that the next datagram is; nothing if it is another one.
+std::optional<ByteCount> next_mtu_probe(ConnectionParts& parts, TimePoint now);
+/// The INIT or ACCEPT. Nothing without memory.
+BuiltDatagram build_handshake(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space);
+/// A datagram with a path challenge or response alone. Nothing without memory.
+BuiltDatagram build_path_probe(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
+                               const PathValidator::Probe& probe);
+/// A datagram with a CLOSE alone. Nothing without memory.
+BuiltDatagram build_close(ConnectionParts& parts, TimePoint now, std::span<std::uint8_t> space,
+                          const CloseNotice& notice);
 
 /// Whether `build_datagram` has leave to say something now. Tells recovery what would keep another
 /// datagram from leaving, or that nothing is there to send: a packet that is sent later counts as

@@ -44,6 +44,8 @@ class Outbox {
   // ---- Writing packets ----
   /// Something must be sent again.
   bool has_lost() const { return window_.lost_count() > 0; }
+  /// Something that left before must leave again, as it is or in smaller pieces.
+  bool has_repairs() const { return has_lost() || !resegments_.empty(); }
   /// Something new could go, if the congestion window allowed it.
   bool has_new() const;
   /// Messages wait, but for the send window or the peer's credit.

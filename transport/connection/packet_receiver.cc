@@ -99,7 +99,7 @@ class FrameEffects {
   PacketEffect& effect_;
 };
 
-void count_ecn(wire::EcnCounts& counts, Ecn ecn) {
+void count_ecn(EcnCounts& counts, Ecn ecn) {
   switch (ecn) {
     case Ecn::not_ect:
       break;

@@ -50,6 +50,13 @@ class PartsFates final : public PacketFates {
   explicit PartsFates(ConnectionParts& parts) : parts_(parts) {}
   void on_item_acked(const PacketItem& item, bool was_lost) override;
   void on_item_lost(const PacketItem& item, PacketNumber number) override;
+  void on_packet_acked(PacketNumber number, const SentPacket& packet) override {
+    parts_.mtu.on_acked({number, packet.bytes, packet.sent_time});
+  }
+  void on_packet_lost(PacketNumber number, const SentPacket& packet) override {
+    parts_.mtu.on_lost({number, packet.bytes, packet.sent_time}, parts_.recovery.rtt().smoothed);
+  }
+  ByteCount datagram_size() const override { return parts_.mtu.datagram_size(); }
   void on_go_back() override { parts_.outbox.go_back(); }
 
  private:

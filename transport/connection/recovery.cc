@@ -29,6 +29,9 @@ RetransmissionTimer::Mode timer_mode_of(const ConnectionConfig& config) {
 /// tells nothing any more.
 constexpr int kLostMemory = 3;
 
+/// After so many probe timeouts in a row marks are suspected of being what the path refuses.
+constexpr int kSilentTimeouts = 3;
+
 }  // namespace
 
 std::unique_ptr<CongestionController> make_congestion_controller(const ConnectionConfig& config) {
@@ -45,6 +48,7 @@ Recovery::Recovery(MemoryPool& pool, const ConnectionConfig& config,
       log_(pool),
       detector_(pool),
       timer_(timer_mode_of(config)),
+      ecn_(config.ecn),
       controller_(std::move(controller)),
       pacer_({.datagram_size = config.datagram_size,
               .initial_window = controller_->congestion_window()}),
@@ -107,6 +111,16 @@ void Recovery::set_send_limit(SendLimit limit) {
                                        : std::nullopt);
 }
 
+Ecn Recovery::mark(TimePoint now, bool is_ack_eliciting) {
+  if (is_textbook()) return Ecn::not_ect;
+  const Ecn mark = ecn_.mark({.now = now,
+                              .number = next_number(),
+                              .is_ack_eliciting = is_ack_eliciting,
+                              .probe_timeout = probe_timeout()});
+  trace_ecn(now);
+  return mark;
+}
+
 CongestionContext Recovery::context(TimePoint now) const {
   return {.now = now,
           .bytes_in_flight = log_.bytes_in_flight(),
@@ -125,6 +139,8 @@ std::error_code Recovery::on_ack(TimePoint now, const wire::AckFrame& frame) {
   }
   has_acks_ = true;
   sample_rtt(now, acked);
+  validate_ecn(acked, frame.ecn);
+  trace_ecn(now);
   return {};
 }
 
@@ -145,7 +161,7 @@ void Recovery::begin_acks() {
 }
 
 Recovery::AckedSpan Recovery::begin_frame(PacketNumber largest, Duration delay) const {
-  return {log_.settled_count(), log_.largest_acked().value_or(PacketNumber()), largest, delay};
+  return {log_.settled_count(), log_.largest_acked(), largest, delay};
 }
 
 /// RFC 9002 s5.1: a sample needs something that elicited the acknowledgement among what is new. Its
@@ -163,7 +179,7 @@ void Recovery::sample_rtt(TimePoint now, const AckedSpan& acked) {
         packet.items_count > 0 &&
         log_.item(packet, 0).kind == static_cast<std::uint32_t>(ItemKind::handshake);
     is_elicited |= packet.is_ack_eliciting || is_handshake;
-    if (packet.is_ack_eliciting && settled.number < acked.largest_before) {
+    if (packet.is_ack_eliciting && acked.largest_before && settled.number < *acked.largest_before) {
       overtaken = packet.sent_time;
     }
   }
@@ -175,6 +191,21 @@ void Recovery::sample_rtt(TimePoint now, const AckedSpan& acked) {
   const SettledPacket& newest = log_.settled(acked.settled_begin);
   if (newest.number != acked.largest) return;
   rtt_.update(now - newest.packet.sent_time, std::min(acked.delay, peer_ack_delay_max_));
+}
+
+void Recovery::validate_ecn(const AckedSpan& acked, const std::optional<EcnCounts>& counts) {
+  EcnValidator::Report report{
+      .has_new_largest = !acked.largest_before || acked.largest > *acked.largest_before,
+      .counts = counts};
+  for (std::size_t i = acked.settled_begin; i < log_.settled_count(); ++i) {
+    const SettledPacket& settled = log_.settled(i);
+    if (settled.packet.is_ect && settled.number >= path_start_) ++report.newly_acked;
+  }
+  const bool is_congested = ecn_.on_report(report);
+  if (is_congested && log_.settled_count() > acked.settled_begin) {
+    const SettledPacket& newest = log_.settled(acked.settled_begin);
+    marked_ = lost_packet_of(newest.number, newest.packet);
+  }
 }
 
 void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
@@ -194,6 +225,7 @@ void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
     event.rate = log_.delivery_rate(now, rtt_.min());
     log_.clear_settled();
     detect_losses(now, in_flight_before_acks_, fates);
+    report_congestion_mark(now);
     event.context = context(now);
     event.total_delivered = log_.total_delivered();
     event.total_lost = log_.total_lost();
@@ -221,7 +253,9 @@ void Recovery::settle_acked(TimePoint now, PacketFates& fates, AckEvent& event) 
       has_segment |= item.kind == static_cast<std::uint32_t>(ItemKind::segments);
       fates.on_item_acked(item, settled.was_lost);
     }
+    if (packet.is_in_flight) fates.on_packet_acked(settled.number, packet);
     event.largest_acked_sent_time = std::max(event.largest_acked_sent_time, packet.sent_time);
+    if (settled.was_lost && packet.is_mtu_probe) continue;
     if (settled.was_lost && packet.is_in_flight) {
       tracer_(now, SpuriousLossTrace{settled.number});
       ++spurious_;
@@ -263,24 +297,49 @@ void Recovery::detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFat
   const LossDetector::Outcome outcome = detector_.detect(now, rtt_, log_, peer_ack_delay_max_);
   if (outcome.lost_count == 0) return;
   for (std::size_t i = 0; i < detector_.lost_count(); ++i) {
-    tell_losses(now, detector_.lost_number(i), fates, "threshold");
+    const PacketNumber number = detector_.lost_number(i);
+    tell_losses(now, number, fates, "threshold");
+    const SentPacket& packet = *log_.find(number);
+    if (packet.is_ect) ecn_.on_lost(number);
+    if (packet.is_in_flight) fates.on_packet_lost(number, packet);
   }
+  // What the path carries no more was lost for its size, however long that went on.
+  const bool has_forgiven = detector_.forgive_larger_than(fates.datagram_size()) > 0;
   // Losses of packets that were not in flight (acknowledgements alone) are no sign of congestion.
-  if (detector_.lost_packets().empty()) return;
-  count_episode(now, outcome.largest_lost_sent_time, detector_.lost_packets().size());
+  const std::span<const LostPacket> lost = detector_.lost_packets();
+  if (lost.empty()) return;
+  count_episode(now, lost.back().sent_time, lost.size());
   LossEvent event{.context = context(now),
                   .kind = LossKind::packet,
                   .prior_in_flight = prior_in_flight,
-                  .packets = detector_.lost_packets(),
-                  .largest_lost_sent_time = outcome.largest_lost_sent_time,
+                  .packets = lost,
+                  .largest_lost_sent_time = lost.back().sent_time,
                   .total_delivered = log_.total_delivered(),
                   .total_lost = log_.total_lost(),
                   .rtt = rtt_.snapshot()};
   controller_->on_loss(event);
-  if (!outcome.is_persistent_congestion) return;
+  if (!outcome.is_persistent_congestion || has_forgiven) return;
   ++persistent_;
   event.kind = LossKind::persistent;
   controller_->on_loss(event);
+}
+
+/// RFC 9002 s7.1: a mark asks for what a loss asks for, once in a round trip; nothing is missing.
+void Recovery::report_congestion_mark(TimePoint now) {
+  if (!marked_) return;
+  const LostPacket newest = *marked_;
+  marked_.reset();
+  if (newest.sent_time <= answered_marks_until_) return;
+  answered_marks_until_ = now;
+  ++ecn_reductions_;
+  controller_->on_loss({.context = context(now),
+                        .kind = LossKind::ecn_ce,
+                        .prior_in_flight = in_flight_before_acks_,
+                        .packets = {&newest, 1},
+                        .largest_lost_sent_time = newest.sent_time,
+                        .total_delivered = log_.total_delivered(),
+                        .total_lost = log_.total_lost(),
+                        .rtt = rtt_.snapshot()});
 }
 
 /// RFC 9002 s7.3.1: losses of packets sent before the reduction belong to the same episode.
@@ -297,8 +356,8 @@ void Recovery::tell_losses(TimePoint now, PacketNumber number, PacketFates& fate
                            std::string_view trigger) {
   const SentPacket& packet = *log_.find(number);
   if (packet.is_in_flight) {
-    ++packets_lost_;
-    tracer_(now, PacketLostTrace{number, packet.bytes, trigger});
+    if (!packet.is_mtu_probe) ++packets_lost_;
+    tracer_(now, PacketLostTrace{number, packet.bytes, trigger, packet.is_mtu_probe});
   }
   for (std::size_t k = 0; k < packet.items_count; ++k) {
     fates.on_item_lost(log_.item(packet, k), number);
@@ -362,7 +421,9 @@ void Recovery::on_timeout(TimePoint now, PacketFates& fates) {
     rearm();
   } else {
     timer_.on_expired(now);
+    if (timer_.expiry_count() >= kSilentTimeouts) ecn_.on_silence();
   }
+  trace_ecn(now);
   trace_metrics(now);
 }
 
@@ -379,12 +440,15 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
                               const PathValidator::Change& change, PacketFates& fates) {
   abandon_flight(now, fates);
   if (change.only_port_changed) {
+    ecn_.forget_flight();
     on_datagram_size(now, datagram_size);
   } else {
     congestion_config_.datagram_size = datagram_size;
     controller_->on_path_change(
         {.context = context(now), .datagram_size = datagram_size, .is_new_path = true});
     rtt_.reset();
+    ecn_.restart();
+    marked_.reset();
     path_start_ = log_.next_number();
     if (change.round_trip) rtt_.update(*change.round_trip, Duration(0));
     textbook_.reset();
@@ -415,11 +479,20 @@ void Recovery::trace_metrics(TimePoint now) const {
                             pacing_rate()});
 }
 
+void Recovery::trace_ecn(TimePoint now) {
+  if (tracer_.sink == nullptr || is_textbook() || ecn_.state() == traced_ecn_) return;
+  tracer_(now, EcnTrace{traced_ecn_, ecn_.state()});
+  traced_ecn_ = ecn_.state();
+}
+
 void Recovery::add_to(ConnectionStats& stats) const {
   stats.packets_sent = packets_sent_;
   stats.packets_lost = packets_lost_;
   stats.spurious_losses = spurious_;
   stats.persistent_congestions = persistent_;
+  stats.ecn_ce_reported = ecn_.ce_reported();
+  stats.ecn_reductions = ecn_reductions_;
+  stats.ecn_state = is_textbook() ? EcnState::off : ecn_.state();
   stats.rtt = rtt_.snapshot();
   stats.probe_timeout = rtt_.probe_timeout();
   stats.bytes_in_flight = log_.bytes_in_flight();

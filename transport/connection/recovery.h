@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 
+#include "arq/ecn_validator.h"
 #include "arq/loss_detector.h"
 #include "arq/retransmission_timer.h"
 #include "arq/sent_packet_log.h"
@@ -27,6 +28,12 @@ class PacketFates {
   /// `was_lost`: it had been declared lost before.
   virtual void on_item_acked(const PacketItem& item, bool was_lost) = 0;
   virtual void on_item_lost(const PacketItem& item, PacketNumber number) = 0;
+  /// The same of the packet as a whole, if it was in flight.
+  virtual void on_packet_acked(PacketNumber, const SentPacket&) {}
+  /// By what was acknowledged after it.
+  virtual void on_packet_lost(PacketNumber, const SentPacket&) {}
+  /// The largest datagram that the path carries, by all that was told so far.
+  virtual ByteCount datagram_size() const { return ByteCount::max(); }
   /// Go-back-N and stop-and-wait: everything unacknowledged must leave again.
   virtual void on_go_back() = 0;
 
@@ -69,6 +76,7 @@ class Recovery {
   /// Whether the congestion window has room for `size` more bytes.
   /// One packet always may fly: its acknowledgement is what opens a window too small for it.
   bool window_allows(ByteCount size) const;
+  ByteCount congestion_window() const { return controller_->congestion_window(); }
   /// What more may fly than does; without bound where nothing does.
   ByteCount window_room() const;
   bool pacing_allows(TimePoint now) const;
@@ -76,6 +84,14 @@ class Recovery {
   TimePoint pacing_deadline(TimePoint now) const;
   int probes_due() const { return timer_.probes_due(); }
   void on_probe_sent() { timer_.on_probe_sent(); }
+  /// For how long the oldest packet in flight has waited; zero without one.
+  Duration oldest_wait(TimePoint now) const {
+    return now - log_.oldest_outstanding_sent_time().value_or(now);
+  }
+  /// The ECN mark of the packet that is noted with `on_sent` next.
+  Ecn mark(TimePoint now, bool is_ack_eliciting);
+  /// Whether the next packets are all marked alike, whatever they hold.
+  bool marks_alike() const { return is_textbook() || ecn_.marks_alike(); }
   /// `wants_immediate_ack`: the peer was asked not to delay its acknowledgement.
   void on_sent(const SentPacketLog::Transmission& transmission, bool wants_immediate_ack);
   /// What held the sender back at last; growth of the window without use is not evidence.
@@ -119,7 +135,7 @@ class Recovery {
   /// One ACK frame: what it settles begins there, and what it says of its largest number.
   struct AckedSpan {
     std::size_t settled_begin;
-    PacketNumber largest_before;
+    std::optional<PacketNumber> largest_before;
     PacketNumber largest;
     Duration delay;
   };
@@ -132,6 +148,8 @@ class Recovery {
   void sample_rtt(TimePoint now, const AckedSpan& acked);
   void settle_acked(TimePoint now, PacketFates& fates, AckEvent& event);
   void report_spurious(TimePoint now);
+  void validate_ecn(const AckedSpan& acked, const std::optional<EcnCounts>& counts);
+  void report_congestion_mark(TimePoint now);
   void detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFates& fates);
   void abandon_flight(TimePoint now, PacketFates& fates);
   void on_textbook_timeout(TimePoint now, PacketFates& fates);
@@ -140,6 +158,7 @@ class Recovery {
   void count_episode(TimePoint now, TimePoint largest_lost_sent_time, std::size_t lost);
   void rearm();
   void trace_metrics(TimePoint now) const;
+  void trace_ecn(TimePoint now);
 
   Tracer tracer_;
   CongestionConfig congestion_config_;
@@ -149,6 +168,10 @@ class Recovery {
   LossDetector detector_;
   RetransmissionTimer timer_;
   TextbookTimer textbook_;
+  EcnValidator ecn_;
+  EcnState traced_ecn_ = EcnState::off;
+  std::optional<LostPacket> marked_;                   // the newest packet of a report of marks
+  TimePoint answered_marks_until_ = TimePoint::min();  // packets sent later are another round
   std::unique_ptr<CongestionController> controller_;
   Pacer pacer_;
   Duration peer_ack_delay_max_{0};
@@ -169,6 +192,7 @@ class Recovery {
   std::uint64_t packets_lost_ = 0;
   std::uint64_t spurious_ = 0;
   std::uint64_t persistent_ = 0;
+  std::uint64_t ecn_reductions_ = 0;
 };
 
 }  // namespace hawser

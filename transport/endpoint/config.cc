@@ -103,6 +103,7 @@ std::optional<std::string> ConnectionConfig::validate() const {
       .in("channels_max", std::uint64_t{channels_max}, {1, kChannelsMax})
       .in("message_size_max", message_size_max, {ByteCount(1), kMessageSizeMax})
       .in("datagram_size", datagram_size, {wire::kInitSizeMin, wire::kDatagramSizeMax})
+      .in("datagram_size_max", datagram_size_max, {wire::kInitSizeMin, wire::kDatagramSizeMax})
       .in("send_window", send_window, {1, kWindowSegmentsMax})
       .in("receive_window_segments", receive_window_segments, {1, kWindowSegmentsMax})
       .in("receive_window", receive_window, {kReceiveWindowMin, kMemoryMax})

@@ -45,6 +45,7 @@ UvEndpoint::Impl::Impl(uv_loop_t* loop, UvEndpointConfig config, EventHandler on
 
 std::error_code UvEndpoint::Impl::open(const rim::DriverParts& parts) {
   driver_ = parts.driver;
+  config_.endpoint.accepted.ecn = config_.endpoint.accepted.ecn && has_ecn();
   auto endpoint = Endpoint::create(config_.endpoint, random_);
   if (!endpoint) return endpoint.error();
   endpoint_ = std::move(*endpoint);
@@ -233,9 +234,10 @@ bool UvEndpoint::Impl::transmit() {
   return true;
 }
 
-/// Whether another datagram may follow: not behind a shorter one, which ends a segmented send.
+/// Whether another datagram may follow: not behind a shorter one, which ends a segmented send, nor
+/// behind a probe, which may be refused and take it along.
 bool UvEndpoint::Impl::Batch::has_room() const {
-  return transmit.bytes % transmit.segment_size == 0 &&
+  return !transmit.is_mtu_probe && transmit.bytes % transmit.segment_size == 0 &&
          transmit.bytes + transmit.segment_size <= rim::kBatchBytesMax &&
          transmit.bytes / transmit.segment_size < kBatchDatagramsMax;
 }
@@ -245,7 +247,7 @@ bool UvEndpoint::Impl::Batch::can_take(const Transmit& more) const {
   const std::size_t size = transmit.segment_size;
   const std::size_t bytes = transmit.bytes + more.bytes;
   const bool is_end = more.segment_size < size && more.bytes == more.segment_size;
-  return more.path == transmit.path && more.ecn == transmit.ecn &&
+  return more.path == transmit.path && more.ecn == transmit.ecn && !more.is_mtu_probe &&
          (more.segment_size == size || is_end) && bytes <= rim::kBatchBytesMax &&
          (bytes + size - 1) / size <= kBatchDatagramsMax;
 }
@@ -364,7 +366,9 @@ void UvEndpoint::Impl::on_writable() {
 Result<ConnectionHandle> UvEndpoint::Impl::connect(const ConnectOptions& options) {
   if (state_ != State::open) return Errc::connection_closing;
   if (!rim::can_reach(socket_->local_address(), options.remote)) return Errc::invalid_address;
-  Result<ConnectionHandle> connection = endpoint_->connect(options);
+  ConnectOptions possible = options;
+  possible.config.ecn = possible.config.ecn && has_ecn();
+  Result<ConnectionHandle> connection = endpoint_->connect(possible);
   if (connection) connections_.insert(*connection);
   mark_dirty();
   update_reference();

@@ -57,6 +57,8 @@ class UvEndpoint::Impl final : public rim::UdpSocket::Listener {
   bool post(std::function<void()> task) { return tasks_.post(std::move(task)); }
   SocketAddress local_address() const { return socket_->local_address(); }
   UvDriver driver() const { return driver_; }
+  /// Whether the socket sends and shows ECN marks.
+  bool has_ecn() const { return driver_ == UvDriver::linux_batched; }
   void close(std::function<void()> done);
   /// The `UvEndpoint` is gone: calls nobody back any more, frees all but the handles at once, and
   /// itself when these are closed.

@@ -8,6 +8,7 @@
 #include <span>
 #include <variant>
 
+#include "hawser/ecn.h"
 #include "hawser/error.h"
 #include "hawser/time.h"
 #include "hawser/units.h"
@@ -43,14 +44,6 @@ struct Credit {
   Sequence sequence_limit{};   ///< first Sequence that may not be sent yet
   ByteCount message_limit{0};  ///< total charge of all messages that may be begun (flow control)
   auto operator<=>(const Credit&) const = default;
-};
-
-/// Total counts of packets received with each mark (RFC 9000 s19.3.2).
-struct EcnCounts {
-  std::uint64_t ect0 = 0;
-  std::uint64_t ect1 = 0;
-  std::uint64_t ce = 0;
-  auto operator<=>(const EcnCounts&) const = default;
 };
 
 /// An inclusive range of packet numbers.

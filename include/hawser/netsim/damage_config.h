@@ -39,4 +39,14 @@ struct Replay {
   bool operator==(const Replay&) const = default;
 };
 
+/// What equipment that does not know better makes of the ECN bits of IP headers (RFC 3168). Those
+/// that are rewritten are so at the end of the link, the marks of its own queue among them.
+enum class EcnFault : std::uint8_t {
+  none,
+  clear,  ///< nothing arrives as ECN-capable or marked
+  ect1,   ///< ECT(0) arrives as ECT(1)
+  ce,     ///< all that is ECN-capable arrives marked
+  drop    ///< all that is ECN-capable or marked is lost
+};
+
 }  // namespace hawser::netsim

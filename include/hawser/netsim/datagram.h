@@ -5,6 +5,7 @@
 
 #include "hawser/address.h"
 #include "hawser/buffer.h"
+#include "hawser/ecn.h"
 #include "hawser/units.h"
 
 namespace hawser::netsim {

@@ -4,9 +4,10 @@
 /// The same class runs in virtual time (`Network` drives it) and in real time (a UDP relay drives
 /// it with its own clock). What happens to a datagram, in this order:
 ///
-///     offer -> counted -> mtu -> blackout -> loss -> duplicate -> damage -> policer -> queue (AQM,
-///           limit, CE mark) -> serialised at the rate or by the trace -> delay + jitter, other if
-///           chosen to reorder -> clog -> aggregation -> slots -> poll
+///     offer -> counted -> mtu -> blackout -> ECN bits that are not let through -> loss ->
+///           duplicate -> damage -> policer -> queue (AQM, limit, CE mark) -> serialised at the
+///           rate or by the trace -> delay + jitter, other if chosen to reorder -> clog ->
+///           aggregation -> slots -> ECN bits rewritten -> poll
 ///
 /// A lost datagram has no copy. A copy follows its original to the policer and the queue, with a
 /// jitter and a damage of its own. An old one that is replayed comes behind both and knows neither.
@@ -34,7 +35,7 @@ enum class Outcome : std::uint8_t {
   passed,
   too_big,  ///< beyond the MTU
   blackout,
-  lost,  ///< by any of the loss models
+  lost,  ///< by any of the loss models, or for its ECN bits
   queue_full,
   policed,       ///< faster than the policer allows
   dropped_early  ///< by the queue's discipline, on arrival

@@ -51,6 +51,7 @@ struct LinkConfig {
   Probability duplicate{};
   Damage damage{};
   Replay replay{};
+  EcnFault ecn_fault = EcnFault::none;
   Bandwidth rate = Bandwidth::infinite();  ///< not zero
   QueueLimit queue{};
   /// ECN-capable datagrams that a byte limit of this size would drop are marked CE.
@@ -61,7 +62,8 @@ struct LinkConfig {
   Aqm aqm{};
   /// Takes the place of `rate`. Its times count from the start of the run, whenever it is set.
   std::optional<RateTrace> trace{};
-  /// In place of everything above but `mtu` and `blackouts`: Linux's netem, oddities included.
+  /// In place of everything above but `mtu`, `ecn_fault` and `blackouts`: Linux's netem, oddities
+  /// included.
   std::optional<NetemConfig> netem{};
   std::vector<Clog> clogs{};
   RandomClogs random_clogs{};

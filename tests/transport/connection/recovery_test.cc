@@ -1,5 +1,7 @@
 #include "transport/connection/recovery.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace hawser {
@@ -11,19 +13,29 @@ class NobodyTold final : public PacketFates {
  public:
   void on_item_acked(const PacketItem&, bool) override {}
   void on_item_lost(const PacketItem&, PacketNumber) override {}
+  void on_packet_lost(PacketNumber number, const SentPacket&) override {
+    lost.push_back(number.value());
+  }
+  ByteCount datagram_size() const override { return carried; }
   void on_go_back() override {}
+
+  std::vector<std::uint64_t> lost;
+  ByteCount carried = ByteCount::max();
 };
 
 class RecoveryTest : public ::testing::Test {
  protected:
   explicit RecoveryTest(const ConnectionConfig& config = {}) : config_(config) {}
 
-  void send_data() { send(ByteCount(1200), true); }
+  void send_data(ByteCount size = ByteCount(1200)) { send(size, true); }
+  void send_mtu_probe() { send(ByteCount(1472), true, true); }
   void send_ack_alone() { send(ByteCount(40), false); }
-  void acknowledge(std::uint64_t smallest, std::uint64_t largest) {
+  void acknowledge(std::uint64_t smallest, std::uint64_t largest,
+                   const std::optional<EcnCounts>& ecn = std::nullopt) {
     now_ += 20ms;
     wire::AckFrame ack;
     ack.ranges = {.largest = PacketNumber(largest), .first_length = largest - smallest};
+    ack.ecn = ecn;
     ASSERT_FALSE(recovery_.on_ack(now_, ack));
     recovery_.finish_acks(now_, fates_);
   }
@@ -40,20 +52,23 @@ class RecoveryTest : public ::testing::Test {
   Recovery recovery_{pool_, config_, make_congestion_controller(config_), Tracer{}};
   TimePoint now_{1s};
 
-  void send_now(ByteCount bytes, bool is_eliciting) {
+  void send_now(ByteCount bytes, bool is_eliciting, bool is_mtu_probe = false) {
     ASSERT_TRUE(recovery_.reserve(1));
     recovery_.set_send_limit(SendLimit::congestion_window);
+    const Ecn ecn = recovery_.mark(now_, is_eliciting);
     recovery_.on_sent({.sent_time = now_,
                        .bytes = bytes,
                        .is_ack_eliciting = is_eliciting,
                        .is_in_flight = is_eliciting,
+                       .is_ect = ecn == Ecn::ect0,
+                       .is_mtu_probe = is_mtu_probe,
                        .items = {}},
                       false);
   }
 
  private:
-  void send(ByteCount bytes, bool is_eliciting) {
-    send_now(bytes, is_eliciting);
+  void send(ByteCount bytes, bool is_eliciting, bool is_mtu_probe = false) {
+    send_now(bytes, is_eliciting, is_mtu_probe);
     now_ += 1ms;
   }
 };
@@ -138,6 +153,111 @@ TEST_F(RecoveryTest, WhatWaitedForTheWindowLeavesOneByOne) {
   ASSERT_TRUE(recovery_.pacing_allows(now_));
   send_now(ByteCount(1200), true);
   EXPECT_FALSE(recovery_.pacing_allows(now_));
+// ---- ECN -------------------------------------------------------------------------------------
+
+// RFC 9002 s7.1: as a loss, but nothing is missing.
+TEST_F(RecoveryTest, AReportedMarkReducesTheWindowAndLosesNothing) {
+  const ByteCount before = window();
+  for (int i = 0; i < 4; ++i) send_data();
+  acknowledge(0, 3, EcnCounts{.ect0 = 3, .ce = 1});
+  EXPECT_LT(window(), before);
+  EXPECT_EQ(stats().ecn_reductions, 1U);
+  EXPECT_EQ(stats().ecn_ce_reported, 1U);
+  EXPECT_EQ(stats().packets_lost, 0U);
+  EXPECT_TRUE(fates_.lost.empty());
+}
+
+// RFC 9002 s7.3.2: once per round trip, by the newest packet acknowledged.
+TEST_F(RecoveryTest, MarksOfOneRoundTripAreAnsweredOnce) {
+  for (int i = 0; i < 6; ++i) send_data();
+  acknowledge(0, 1, EcnCounts{.ect0 = 1, .ce = 1});
+  const ByteCount reduced = window();
+  acknowledge(0, 3, EcnCounts{.ect0 = 2, .ce = 2});
+  acknowledge(0, 5, EcnCounts{.ect0 = 2, .ce = 4});
+  EXPECT_EQ(stats().ecn_reductions, 1U);
+  EXPECT_EQ(window(), reduced);
+  for (int i = 0; i < 2; ++i) send_data();
+  acknowledge(0, 7, EcnCounts{.ect0 = 3, .ce = 5});
+  EXPECT_EQ(stats().ecn_reductions, 2U);
+  EXPECT_LT(window(), reduced);
+}
+
+// RFC 9000 s13.4.2.1.
+TEST_F(RecoveryTest, APathThatClearsMarksGoesWithout) {
+  for (int i = 0; i < 3; ++i) send_data();
+  const ByteCount before = window();
+  acknowledge(0, 2);
+  EXPECT_EQ(stats().ecn_state, EcnState::failed);
+  EXPECT_GE(window(), before);
+  EXPECT_EQ(recovery_.mark(now_, true), Ecn::not_ect);
+}
+
+TEST_F(RecoveryTest, AReportThatWasOvertakenIsNotHeldAgainstThePath) {
+  for (int i = 0; i < 6; ++i) send_data();
+  acknowledge(4, 5, EcnCounts{.ect0 = 2});
+  acknowledge(0, 3, EcnCounts{});
+  EXPECT_EQ(stats().ecn_state, EcnState::capable);
+}
+
+// RFC 9000 s13.4.2: "for each new path".
+TEST_F(RecoveryTest, AnotherPathIsTestedForMarksAnew) {
+  send_data();
+  acknowledge(0, 0, EcnCounts{.ect0 = 1});
+  EXPECT_EQ(stats().ecn_state, EcnState::capable);
+  PathValidator::Change change{.path = {}, .only_port_changed = true, .round_trip = {}};
+  recovery_.on_path_change(now_, ByteCount(1200), change, fates_);
+  EXPECT_EQ(stats().ecn_state, EcnState::capable) << "the way is the same";
+  change.only_port_changed = false;
+  recovery_.on_path_change(now_, ByteCount(1200), change, fates_);
+  EXPECT_EQ(stats().ecn_state, EcnState::testing);
+}
+
+// What is under way when the port changes will not be heard of.
+TEST_F(RecoveryTest, AChangeOfPortInMidTestBeginsItAnew) {
+  for (int i = 0; i < 11; ++i) send_data();
+  EXPECT_EQ(stats().ecn_state, EcnState::unknown);
+  const PathValidator::Change change{.path = {}, .only_port_changed = true, .round_trip = {}};
+  recovery_.on_path_change(now_, ByteCount(1200), change, fates_);
+  EXPECT_EQ(stats().ecn_state, EcnState::testing);
+}
+
+// RFC 9000 s13.4.2.2: the path may have begun to drop what is marked.
+TEST_F(RecoveryTest, NothingIsMarkedAfterThreeTimeoutsInARow) {
+  send_data();
+  acknowledge(0, 0, EcnCounts{.ect0 = 1});
+  send_data();
+  // Two probes of the first, two of the second, one of the third.
+  for (int probes = 0; probes < 5; ++probes) {
+    EXPECT_EQ(stats().ecn_state, EcnState::capable);
+    now_ = recovery_.deadline();
+    recovery_.on_timeout(now_, fates_);
+  }
+  EXPECT_EQ(recovery_.mark(now_, true), Ecn::not_ect);
+}
+
+// ---- Sizes -----------------------------------------------------------------------------------
+
+// RFC 9000 s14.4.
+TEST_F(RecoveryTest, ALostProbeOfTheMtuIsInNoCountAndReducesNoWindow) {
+  const ByteCount before = window();
+  send_mtu_probe();
+  for (int i = 0; i < 4; ++i) send_data();
+  acknowledge(1, 4, EcnCounts{.ect0 = 4});
+  EXPECT_EQ(fates_.lost, std::vector<std::uint64_t>{0});
+  EXPECT_EQ(stats().packets_lost, 0U);
+  EXPECT_GE(window(), before);
+  acknowledge(0, 4, EcnCounts{.ect0 = 5});
+  EXPECT_EQ(stats().spurious_losses, 0U);
+}
+
+TEST_F(RecoveryTest, WhatThePathDoesNotCarryIsNoSignOfCongestion) {
+  const ByteCount before = window();
+  for (int i = 0; i < 4; ++i) send_data(ByteCount(1472));
+  for (int i = 0; i < 3; ++i) send_data();
+  fates_.carried = ByteCount(1200);
+  acknowledge(4, 6, EcnCounts{.ect0 = 3});
+  EXPECT_EQ(stats().packets_lost, 4U);
+  EXPECT_GE(window(), before);
 }
 
 class WithoutUndoTest : public RecoveryTest {

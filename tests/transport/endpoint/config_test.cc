@@ -56,6 +56,9 @@ TEST(ConnectionConfigTest, HoldsEachFieldToBothEndsOfItsRange) {
   EXPECT_FALSE(is_fine([](auto& c) { c.message_size_max = ByteCount((16 << 20) + 1); }));
   EXPECT_TRUE(is_fine([](auto& c) { c.datagram_size = ByteCount(65507); }));
   EXPECT_FALSE(is_fine([](auto& c) { c.datagram_size = ByteCount(65508); }));
+  EXPECT_TRUE(is_fine([](auto& c) { c.datagram_size_max = ByteCount(1200); }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.datagram_size_max = ByteCount(1199); }));
+  EXPECT_FALSE(is_fine([](auto& c) { c.datagram_size_max = ByteCount(65508); }));
   EXPECT_FALSE(is_fine([](auto& c) { c.send_window = 0; }));
   EXPECT_FALSE(is_fine([](auto& c) { c.send_window = (1 << 20) + 1; }));
   EXPECT_FALSE(is_fine([](auto& c) { c.receive_window_segments = 0; }));

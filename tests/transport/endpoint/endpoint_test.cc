@@ -323,7 +323,9 @@ TEST_F(EndpointTest, NothingIsWrittenIntoNoRoom) {
 // ------------------------------------------------
 
 TEST_F(EndpointTest, AJoinedReadIsSplitIntoItsDatagrams) {
-  const auto [mine, theirs] = connect_both();
+  ConnectionConfig config;
+  config.path_mtu_search = false;  // a probe is of another size
+  const auto [mine, theirs] = connect_both(config);
   ASSERT_TRUE(client().send(mine, Bytes(10'000, 0x44)));
   flush(client_host());
   const auto flights = in_flight();

@@ -9,6 +9,7 @@
 #include "tests/transport/uv/private_network.h"
 #include "tests/transport/uv/socket_decorator.h"
 #include "tests/transport/uv/uv_endpoint_fixture.h"
+#include "transport/connection/path_mtu_search.h"
 #include "transport/uv/path_mtu.h"
 
 namespace hawser::rim {
@@ -66,7 +67,7 @@ TEST_P(NarrowDeviceTest, OneRefusalTellsTheSize) {
     EXPECT_EQ(datagram_size_limit(server.endpoint->local_address()), ByteCount::of(path.narrow));
   };
   ConnectionConfig config;
-  config.datagram_size = ByteCount::of(path.wide);
+  config.datagram_size = config.datagram_size_max = ByteCount::of(path.wide);
   const auto handle = client.connect(server.endpoint->local_address(), config);
   client.on_event = [&](Event&) { send_all(client, handle); };
 
@@ -77,6 +78,28 @@ TEST_P(NarrowDeviceTest, OneRefusalTellsTheSize) {
   EXPECT_EQ(socket->counters().sends_too_large, 1U);
   EXPECT_EQ(socket->counters().sends_refused, 0U);
   EXPECT_EQ(socket->counters().offload_refusals, 0U);
+  close_peers();
+}
+
+// A probe that the host refuses takes no other datagram along, and the refusal tells the size.
+TEST_P(NarrowDeviceTest, ASearchThatMeetsARefusalEndsAtItsLimit) {
+  if (!enter_private_network()) return;
+  const UvDriver driver = std::get<0>(GetParam());
+  const NarrowCase& path = std::get<1>(GetParam());
+  Peer& server = make(serving(path.server), *parts_of(driver));
+  Peer& client = make(bound_to(path.client), *parts_of(driver));
+  ConnectionConfig config;
+  config.datagram_size_max = ByteCount(9000);
+  const auto handle = client.connect(server.endpoint->local_address(), config);
+  client.on_event = [&](Event&) { send_all(client, handle); };
+  ASSERT_TRUE(run_until([&] { return client.receipt_events.size() == kMessages; }));
+  const ConnectionStats stats = *client.endpoint->stats(handle);
+  EXPECT_LE(stats.datagram_size, ByteCount::of(path.wide));
+  EXPECT_GT(stats.datagram_size + PathMtuSearch::kStep, ByteCount::of(path.wide));
+  EXPECT_EQ(stats.packets_lost, 0U);
+  const SocketStats socket = client.endpoint->socket_stats();
+  EXPECT_EQ(socket.sends_too_large, 1U);
+  EXPECT_EQ(socket.datagrams_dropped, 1U);
   close_peers();
 }
 

@@ -304,7 +304,9 @@ TEST_P(LinuxTransferTest, DatagramsThatAreNotFullShareSystemCallsToo) {
   // Five of these fit a datagram and leave some of it empty.
   const auto size_of = [](std::uint64_t) -> std::size_t { return 200; };
   std::size_t largest_batch = 0;
-  const auto handle = connect(client, server);
+  ConnectionConfig config;
+  config.path_mtu_search = false;
+  const auto handle = connect(client, server, config);
   socket->on_sent = [&](const Transmit& transmit, std::size_t bytes) {
     EXPECT_LT(transmit.segment_size, 1200U);
     EXPECT_LE(transmit.bytes, kBatchBytesMax);
@@ -314,6 +316,38 @@ TEST_P(LinuxTransferTest, DatagramsThatAreNotFullShareSystemCallsToo) {
   EXPECT_GT(largest_batch, 16U);
   EXPECT_LE(largest_batch, 64U);
   EXPECT_LT(socket->counters().send_calls * 4, socket->counters().datagrams_sent);
+  close_peers();
+}
+
+// ---- What the path is found to be --------------------------------------------------------------
+
+// The loopback keeps the bits of the IP header; libuv neither sets nor tells them.
+TEST_P(TransferTest, MarksArriveWhereTheDriverHasThem) {
+  Peer& server = make_server();
+  Peer& client = make_client();
+  const auto handle = connect(client, server);
+  expect_delivery_of_all(client, handle, server, {.count = 200, .size_of = long_message});
+  const bool has_ecn = GetParam() == UvDriver::linux_batched;
+  const ConnectionStats stats = *client.endpoint->stats(handle);
+  EXPECT_EQ(stats.ecn_state, has_ecn ? EcnState::capable : EcnState::off);
+  EXPECT_EQ(stats.ecn_ce_reported, 0U);
+  EXPECT_EQ(stats.datagram_size, ByteCount(1472)) << "the loopback carries more";
+  close_peers();
+}
+
+TEST_P(LinuxTransferTest, AProbeOfTheMtuSharesNoSend) {
+  Peer& server = make_server();
+  SocketDecorator* socket = nullptr;
+  Peer& client = make(bound_to("127.0.0.1:0"), decorated(parts(), socket));
+  const auto handle = connect(client, server);
+  int probes = 0;
+  socket->on_sent = [&](const Transmit& transmit, std::size_t bytes) {
+    if (!transmit.is_mtu_probe) return;
+    ++probes;
+    EXPECT_EQ(bytes, 1472U);
+  };
+  expect_delivery_of_all(client, handle, server, {.count = 500, .size_of = long_message});
+  EXPECT_EQ(probes, 1);
   close_peers();
 }
 
