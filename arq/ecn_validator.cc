@@ -29,15 +29,18 @@ void EcnValidator::on_lost(PacketNumber number) {
 
 bool EcnValidator::on_report(const Report& report) {
   if (!is_open()) return false;
-  if (state_ == EcnState::unknown && tested_ == 0) state_ = EcnState::testing;  // no longer silent
   // RFC 9000 s13.4.2.1: reports that were overtaken prove nothing.
   if (!report.has_new_largest) return false;
+  if (state_ == EcnState::unknown && tested_ == 0) state_ = EcnState::testing;  // no longer silent
   if (!is_plausible(report)) {
     state_ = EcnState::failed;
     return false;
   }
   if (!report.counts) return false;
-  if (state_ != EcnState::capable && report.newly_acked > 0) judge_test(report);
+  // What left before the test, before a silence say, is not what it asks for.
+  const bool is_of_test =
+      report.newly_acked > 0 && tested_ > 0 && report.newest_acked >= test_start_;
+  if (state_ != EcnState::capable && is_of_test) judge_test(report);
   reported_ = *report.counts;
   if (state_ != EcnState::capable || reported_.ce == ce_told_) return false;
   ce_told_ = reported_.ce;

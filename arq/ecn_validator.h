@@ -51,6 +51,7 @@ class EcnValidator {
 
   struct Report {
     std::uint64_t newly_acked = 0;      ///< of packets that left marked
+    PacketNumber newest_acked{};        ///< the newest of those
     bool has_new_largest = false;       ///< it acknowledges a number above all before
     std::optional<EcnCounts> counts{};  ///< of all that the peer received; nothing: it gave none
   };

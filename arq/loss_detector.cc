@@ -54,7 +54,9 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
     log.declare_lost(number);
     if (!packet.is_mtu_probe) note_episode(now, packet.sent_time);
     if (is_congestion_signal(packet)) outcome.largest_lost_sent_time = packet.sent_time;
-    if (extends_to_persistent(run, number, packet, persistent_period)) {
+    run.is_continued = number == log.next_sent(run.last);
+    run.last = number;
+    if (extends_to_persistent(run, packet, persistent_period)) {
       outcome.is_persistent_congestion = true;
     }
     return true;
@@ -80,11 +82,9 @@ bool LossDetector::note_lost(PacketNumber number, const SentPacket& packet) {
 
 /// Adds a lost packet to the row; true if the row now spans more than `period` between two
 /// ack-eliciting packets sent after the first round-trip sample (RFC 9002 s7.6.2).
-bool LossDetector::extends_to_persistent(LostRun& run, PacketNumber number,
-                                         const SentPacket& packet, Duration period) const {
-  // A number in between that is not lost now was acknowledged.
-  if (number != run.last.next()) run.first_eliciting_sent_time = kNever;
-  run.last = number;
+bool LossDetector::extends_to_persistent(LostRun& run, const SentPacket& packet,
+                                         Duration period) const {
+  if (!run.is_continued) run.first_eliciting_sent_time = kNever;
   if (!packet.is_ack_eliciting || packet.is_mtu_probe) return false;
   if (!first_sample_time_ || packet.sent_time <= *first_sample_time_) return false;
   run.first_eliciting_sent_time = std::min(run.first_eliciting_sent_time, packet.sent_time);

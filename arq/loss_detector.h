@@ -56,12 +56,12 @@ class LossDetector {
   /// An unbroken row of lost packets, none acknowledged in between (RFC 9002 s7.6.2).
   struct LostRun {
     PacketNumber last;
+    bool is_continued = false;  ///< nothing that was sent in between was acknowledged
     TimePoint first_eliciting_sent_time = kNever;  ///< kNever: none yet
   };
 
   bool note_lost(PacketNumber number, const SentPacket& packet);
-  bool extends_to_persistent(LostRun& run, PacketNumber number, const SentPacket& packet,
-                             Duration period) const;
+  bool extends_to_persistent(LostRun& run, const SentPacket& packet, Duration period) const;
   void note_episode(TimePoint now, TimePoint sent_time);
   void clear_lost();
 

@@ -57,6 +57,25 @@ void SentPacketLog::add(const Transmission& transmission) {
   advance_oldest();
 }
 
+bool SentPacketLog::skip_number(TimePoint now) {
+  if (!reserve(0)) return false;
+  Record added;
+  added.packet.sent_time = now;
+  added.packet.state = PacketState::skipped;
+  added.packet.items_begin = items_front_ + items_.size();
+  const bool is_stored = records_.push_back(added);
+  HAWSER_ASSERT(is_stored);
+  advance_oldest();
+  return true;
+}
+
+PacketNumber SentPacketLog::next_sent(PacketNumber number) const {
+  do {
+    number = number.next();
+  } while (find(number) != nullptr && find(number)->state == PacketState::skipped);
+  return number;
+}
+
 std::error_code SentPacketLog::on_ack_range(PacketNumber smallest, PacketNumber largest) {
   if (smallest > largest || largest >= next_number()) return Errc::malformed;
   if (!largest_acked_ || largest > *largest_acked_) largest_acked_ = largest;
@@ -67,6 +86,10 @@ std::error_code SentPacketLog::on_ack_range(PacketNumber smallest, PacketNumber 
   std::error_code error;
   std::size_t end = skip_acknowledged(top + 1);  // all of [end, top] is acknowledged
   while (end > bottom) {
+    if (records_[end - 1].packet.state == PacketState::skipped) {
+      error = Errc::malformed;
+      break;
+    }
     if (!settle(end - 1)) {
       error = Errc::not_enough_memory;
       break;
@@ -194,6 +217,7 @@ bool SentPacketLog::is_forgettable(const SentPacket& packet, TimePoint lost_befo
     case PacketState::acknowledged:
       return true;
     case PacketState::lost:
+    case PacketState::skipped:
       return packet.sent_time < lost_before;
     case PacketState::outstanding:
       break;

@@ -27,7 +27,12 @@ struct PacketItem {
   std::uint64_t value;
 };
 
-enum class PacketState : std::uint8_t { outstanding, acknowledged, lost };
+enum class PacketState : std::uint8_t {
+  outstanding,
+  acknowledged,
+  lost,
+  skipped  ///< never sent: only its number is used up
+};
 
 /// What is known of one transmission.
 struct SentPacket {
@@ -89,12 +94,16 @@ class SentPacketLog {
   /// Records a transmission. `reserve` must have succeeded before (asserted).
   void add(const Transmission& transmission);
 
+  /// Uses a number up that will not be sent; whoever acknowledges it lies. False: no memory, or
+  /// `kPacketsMax` are remembered; nothing changed.
+  bool skip_number(TimePoint now);
+
   /// Applies one acknowledged range; ranges of one ACK frame come from the largest down. Newly
   /// settled packets are appended to `settled()`, the newest first. Numbers that are no longer
   /// remembered are passed over. Work is proportional to newly acknowledged packets, not to the
-  /// range. Errors: `malformed` if the range is inverted or names a number never sent, and nothing
-  /// changed; `not_enough_memory`, and what is in `settled()` counts, the rest of the range does
-  /// not.
+  /// range. Errors: `malformed` if the range is inverted or names a number never sent: beyond
+  /// all, and nothing changed, or skipped, and the rest of the range does not count;
+  /// `not_enough_memory`, and what is in `settled()` counts, the rest of the range does not.
   std::error_code on_ack_range(PacketNumber smallest, PacketNumber largest);
   /// Declares one outstanding packet (asserted) lost and takes it out of flight.
   void declare_lost(PacketNumber number);
@@ -103,6 +112,8 @@ class SentPacketLog {
   const SettledPacket& settled(std::size_t index) const { return settled_[index]; }
   void clear_settled();
 
+  /// The number after `number` that was sent or will be, passing over skipped ones.
+  PacketNumber next_sent(PacketNumber number) const;
   /// A packet that is still remembered, or nullptr. Valid until the next `add` or `forget`.
   const SentPacket* find(PacketNumber number) const;
   /// Items of a remembered packet, a settled one included until `forget` is called.

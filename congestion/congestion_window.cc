@@ -16,17 +16,19 @@ ByteCount initial_window_of(ByteCount datagram_size) {
                   std::max(datagram_size * kInitialDatagramsMin, kInitialWindowBytes));
 }
 
-ByteCount minimum_window_of(ByteCount datagram_size) {
+ByteCount minimum_window_of(const CongestionConfig& config) {
   // A connection does not start above what it may always have: that matters for large datagrams.
-  return std::min(datagram_size * kMinimumDatagrams, initial_window_of(datagram_size));
+  const ByteCount minimum =
+      std::min(config.datagram_size * kMinimumDatagrams, initial_window_of(config.datagram_size));
+  return std::min(minimum,
+                  std::max(config.datagram_size * kInitialDatagramsMin, config.window_max));
 }
 
 }  // namespace
 
 WindowLimits::WindowLimits(const CongestionConfig& config)
     : datagram_size(config.datagram_size),
-      min(config.window_min > ByteCount(0) ? config.window_min
-                                           : minimum_window_of(config.datagram_size)),
+      min(config.window_min > ByteCount(0) ? config.window_min : minimum_window_of(config)),
       max(std::max(config.window_max, min)) {
   const bool is_given = config.initial_window > ByteCount(0);
   initial = is_given ? config.initial_window : initial_window_of(config.datagram_size);

@@ -16,7 +16,8 @@ constexpr int kPatience = 16;
 
 }  // namespace
 
-Vegas::Vegas(const CongestionConfig& config) : window_(RevocableWindow::plain(config)), round_{.window = window_.size()} {}
+Vegas::Vegas(const CongestionConfig& config)
+    : window_(RevocableWindow::plain(config)), round_{.window = window_.size()} {}
 
 void Vegas::on_ack(const AckEvent& event) {
   if (event.rtt.latest > Duration::zero()) measure(event.rtt.latest);

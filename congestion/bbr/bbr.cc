@@ -11,17 +11,7 @@ using bbr::RateSample;
 
 namespace {
 
-constexpr std::int64_t kMinimumDatagrams = 4;
 constexpr std::int64_t kLossPercentMax = 50;
-
-// MinPipeCwnd, unless the configuration asks for another minimum or for a smaller maximum.
-WindowLimits limits_of(CongestionConfig config) {
-  const ByteCount pipe_min = config.datagram_size * kMinimumDatagrams;
-  if (config.window_min == ByteCount(0) && config.window_max >= pipe_min) {
-    config.window_min = pipe_min;
-  }
-  return WindowLimits(config);
-}
 
 std::int64_t loss_percent_of(const CongestionConfig& config) {
   return std::clamp<std::int64_t>(config.loss_threshold_percent, 1, kLossPercentMax);
@@ -31,7 +21,7 @@ std::int64_t loss_percent_of(const CongestionConfig& config) {
 
 Bbr::Bbr(const CongestionConfig& config)
     : config_(config),
-      model_(limits_of(config), loss_percent_of(config)),
+      model_(WindowLimits(config), loss_percent_of(config)),
       control_(model_.limits) {}
 
 void Bbr::look_at(const CongestionContext& context) {
@@ -309,7 +299,7 @@ void Bbr::on_path_change(const PathChangeEvent& event) {
     *this = Bbr(config_);
     return;
   }
-  model_.limits = limits_of(config_);
+  model_.limits = WindowLimits(config_);
   control_.limit_window(model_.limits);
 }
 

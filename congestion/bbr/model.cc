@@ -24,7 +24,11 @@ ByteCount Model::with_budget(ByteCount inflight) const {
 }
 
 ByteCount Model::inflight_with_headroom() const {
-  return std::max(long_term.with_headroom(limits.datagram_size), limits.min);
+  if (!long_term.is_set()) return ByteCount::max();
+  // What waits to be acknowledged in a heap is in flight, but in nobody's queue: others need no
+  // room there.
+  const ByteCount with_headroom = long_term.with_headroom(limits.datagram_size) + excess_acked();
+  return std::max(std::min(with_headroom, long_term.value()), limits.min);
 }
 
 ByteCount Model::target_inflight(const SenderState& sender) const {

@@ -23,13 +23,14 @@ namespace hawser {
 struct CongestionConfig {
   ByteCount datagram_size{1200};  ///< the largest datagram of the path: the MSS of the RFCs
   ByteCount initial_window{0};    ///< 0: min(10 datagrams, max(2 datagrams, 14720)), RFC 9002 s7.2
-  /// The window never falls below this. 0: four datagrams, where RFC 9002 s7.2 recommends two: with
-  /// two, losses that are no sign of congestion would make a thin flow, with a few small messages
-  /// in flight, wait for seconds. The price is that so much leaves each round trip of a path that
-  /// has less to give; lower it where many flows share such a path.
+  /// The window never falls below this. 0: four datagrams, or `window_max` if that is less, where
+  /// RFC 9002 s7.2 recommends two: with two, losses that are no sign of congestion would make a
+  /// thin flow, with a few small messages in flight, wait for seconds. The price is that so much
+  /// leaves each round trip of a path that has less to give; lower it where many flows share such a
+  /// path.
   ByteCount window_min{0};
-  ByteCount window_max{ByteCount::max()};
-  bool fast_convergence = true;  ///< CUBIC's, RFC 9438 s4.7
+  ByteCount window_max{ByteCount::max()};  ///< two datagrams are always allowed
+  bool fast_convergence = true;            ///< CUBIC's, RFC 9438 s4.7
   /// HyStart++ (RFC 9406) in the first slow start of CUBIC and NewReno. Off for comparison, or
   /// where the round-trip time rises by more than an eighth for reasons of the path's own.
   bool hystart = true;
@@ -53,8 +54,8 @@ struct CongestionConfig {
   std::int64_t copa_delta_percent = 50;
   /// For BBR alone: how many of 100 bytes a round trip may lose before it counts as congestion
   /// (LossThresh of draft-ietf-ccwg-bbr), 1..50. Raise it to twice the loss of a path that loses by
-  /// itself, such as a radio link. The price: where the loss comes of a full queue, the flow goes on
-  /// overrunning it by as much, and Reno and CUBIC flows beside it, which yield, get next to
+  /// itself, such as a radio link. The price: where the loss comes of a full queue, the flow goes
+  /// on overrunning it by as much, and Reno and CUBIC flows beside it, which yield, get next to
   /// nothing.
   std::int64_t loss_threshold_percent = 2;
 };

@@ -25,7 +25,10 @@ class EcnValidatorTest : public testing::Test {
   /// An acknowledgement of `newly_acked` marked packets.
   bool report(std::uint64_t newly_acked, const std::optional<EcnCounts>& counts) {
     return validator_.on_report(
-        {.newly_acked = newly_acked, .has_new_largest = true, .counts = counts});
+        {.newly_acked = newly_acked,
+         .newest_acked = PacketNumber(next_number_ > 0 ? next_number_ - 1 : 0),
+         .has_new_largest = true,
+         .counts = counts});
   }
   void become_capable() {
     send_marked(1);
@@ -196,6 +199,31 @@ TEST_F(EcnValidatorTest, ACapablePathThatFallsSilentIsTestedAgain) {
   EXPECT_EQ(send_marked(11), 10);
   lose(22, 31);
   EXPECT_EQ(validator_.state(), EcnState::failed);
+}
+
+TEST_F(EcnValidatorTest, AnOldReportDoesNotEndASilence) {
+  become_capable();
+  validator_.on_silence();
+  validator_.on_report(
+      {.newly_acked = 0, .has_new_largest = false, .counts = EcnCounts{.ect0 = 1}});
+  EXPECT_EQ(validator_.state(), EcnState::unknown);
+  EXPECT_EQ(send(), Ecn::not_ect);
+}
+
+// As an acknowledgement is marked that tells of them: it may leave long after they arrived.
+TEST_F(EcnValidatorTest, WhatLeftBeforeASilenceProvesNothing) {
+  become_capable();
+  send_marked(4);
+  validator_.on_silence();
+  send();
+  validator_.on_report({.newly_acked = 3,
+                        .newest_acked = PacketNumber(3),
+                        .has_new_largest = true,
+                        .counts = EcnCounts{.ect0 = 4}});
+  EXPECT_EQ(validator_.state(), EcnState::testing);
+  send_marked(1);
+  report(1, EcnCounts{.ect0 = 5});
+  EXPECT_EQ(validator_.state(), EcnState::capable);
 }
 
 TEST_F(EcnValidatorTest, SilenceEndsATest) {

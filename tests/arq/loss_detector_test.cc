@@ -236,6 +236,18 @@ TEST_F(PersistentCongestionTest, IsNotFoundInAShorterSpan) {
   EXPECT_FALSE(outcome.is_persistent_congestion);
 }
 
+TEST_F(PersistentCongestionTest, IsFoundAcrossASkippedNumber) {
+  send_at({0, 1, 2, 3});
+  EXPECT_TRUE(log_.skip_number(at(seconds(3))));
+  send_at({4, 5, 6, 8, 12});
+  EXPECT_FALSE(ack(log_, {1}));
+  detect(milliseconds(1200));
+  EXPECT_FALSE(ack(log_, {10}));
+  const auto outcome = detect(milliseconds(12200));
+  EXPECT_EQ(outcome.lost_count, 7U);
+  EXPECT_TRUE(outcome.is_persistent_congestion);
+}
+
 // RFC 9002 s7.6.2: none of the packets between the two may have been acknowledged.
 TEST_F(PersistentCongestionTest, IsNotFoundWhenAPacketInBetweenWasAcked) {
   send_at({0, 1, 2, 3, 4, 5, 6, 8, 12});

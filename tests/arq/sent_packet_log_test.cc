@@ -66,6 +66,41 @@ TEST_F(SentPacketLogTest, ReportsEachPacketOnceNewestFirst) {
   EXPECT_EQ(log_.largest_acked(), PacketNumber(5));
 }
 
+// RFC 9000 s21.4: whoever acknowledges it did not receive what it acknowledges.
+TEST_F(SentPacketLogTest, AckOfASkippedNumberIsAnError) {
+  send_data(2);
+  EXPECT_TRUE(log_.skip_number(at(milliseconds(2))));
+  sent_ = 3;
+  send_data(2);
+  EXPECT_EQ(log_.next_number(), PacketNumber(5));
+  EXPECT_EQ(outstanding(), (std::vector<std::uint64_t>{0, 1, 3, 4}));
+  EXPECT_FALSE(ack_range(3, 4));
+  EXPECT_FALSE(ack_range(1, 1));
+  EXPECT_EQ(ack_range(0, 4), Errc::malformed);
+  EXPECT_EQ(ack_range(2, 2), Errc::malformed);
+}
+
+TEST_F(SentPacketLogTest, ASkippedNumberIsRememberedAsLongAsALostOne) {
+  EXPECT_TRUE(log_.skip_number(at(milliseconds(0))));
+  sent_ = 1;
+  send_data(1);
+  EXPECT_FALSE(ack_range(1, 1));
+  log_.forget(at(milliseconds(0)));
+  EXPECT_EQ(log_.remembered(), 2U);
+  log_.forget(at(milliseconds(1)));
+  EXPECT_EQ(log_.remembered(), 0U);
+}
+
+TEST_F(SentPacketLogTest, TellsWhichNumberWasSentNext) {
+  send_data(1);
+  EXPECT_TRUE(log_.skip_number(at(milliseconds(0))));
+  EXPECT_TRUE(log_.skip_number(at(milliseconds(0))));
+  EXPECT_EQ(log_.next_sent(PacketNumber(0)), PacketNumber(3));
+  send_data(2);
+  EXPECT_EQ(log_.next_sent(PacketNumber(0)), PacketNumber(3));
+  EXPECT_EQ(log_.next_sent(PacketNumber(3)), PacketNumber(4));
+}
+
 // RFC 9000 s13.1: an acknowledgement of a packet that was not sent is an error.
 TEST_F(SentPacketLogTest, AckOfAPacketNeverSentIsAnErrorAndChangesNothing) {
   EXPECT_EQ(ack_range(0, 0), Errc::malformed);

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 CongestionConfig config_of(std::int64_t increase_percent, std::int64_t decrease_percent,
                            ByteCount initial_window = datagrams(10)) {
   return {.initial_window = initial_window,
+          .prr = false,
           .aimd_increase_percent = increase_percent,
           .aimd_decrease_percent = decrease_percent};
 }
@@ -66,7 +67,7 @@ TEST(AimdTest, GrowsOnAFullWindowOnly) {
 TEST(AimdTest, CollapsesOnPersistentCongestionAndSlowStartsToSsthresh) {
   Aimd controller(config_of(100, 80, datagrams(100)));
   controller.on_loss(loss(at(3s), at(0s), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(80));
   EXPECT_EQ(controller.snapshot().phase, "slow_start");
 }

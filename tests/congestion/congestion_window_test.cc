@@ -126,7 +126,7 @@ TEST(CongestionWindowTest, ShrinksDownToTheMinimumWithoutARecovery) {
   EXPECT_EQ(window.phase(), "congestion_avoidance");
   EXPECT_EQ(window.evidence(acked(datagrams(3), at(0s))), datagrams(3));
   window.shrink(datagrams(100));
-  EXPECT_EQ(window.size(), datagrams(2));
+  EXPECT_EQ(window.size(), datagrams(4));
   EXPECT_TRUE(window.is_new_episode(at(0s)));  // it answered nothing
 }
 

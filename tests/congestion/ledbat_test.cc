@@ -109,9 +109,9 @@ TEST(LedbatTest, GainsLessOnShortPaths) {
   }
 }
 
-// RFC 6817 s2.4.2: INIT_CWND is two.
-TEST(LedbatTest, BeginsWithTwoDatagramsUnlessToldOtherwise) {
-  EXPECT_EQ(Ledbat(CongestionConfig{}).congestion_window(), datagrams(2));
+// RFC 6817 s2.4.2: INIT_CWND is MIN_CWND, here the minimum of all controllers.
+TEST(LedbatTest, BeginsWithTheMinimumUnlessToldOtherwise) {
+  EXPECT_EQ(Ledbat(CongestionConfig{}).congestion_window(), datagrams(4));
   EXPECT_EQ(Ledbat({.initial_window = datagrams(8)}).congestion_window(), datagrams(8));
 }
 
@@ -160,7 +160,7 @@ TEST(LedbatTest, SlowsDownNowAndThenUntilTheQueueIsEmpty) {
   bool was_slow = false;
   for (int i = 0; i < 6000; ++i) {
     path.run_for(10ms);
-    const bool is_slow = controller.congestion_window() == datagrams(2);
+    const bool is_slow = controller.congestion_window() == datagrams(4);
     if (is_slow && !was_slow) ++slow_downs;
     was_slow = is_slow;
   }
@@ -219,7 +219,7 @@ TEST(LedbatTest, AnswersLossesAndMarksOncePerRound) {
 TEST(LedbatTest, CollapsesOnPersistentCongestion) {
   Ledbat controller({.initial_window = datagrams(64)});
   controller.on_loss(loss(at(3s), at(10ms), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
 }
 
@@ -235,7 +235,7 @@ TEST(LedbatTest, LearnsANewPathAfresh) {
   QueueClock path(controller, {.base_rtt = 10ms});
   path.run_for(5s);
   path.change_path(80ms);
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   EXPECT_EQ(controller.snapshot().phase, "slow_start");
   path.run_for(10s);
   const Duration queue = path.mean_queue_over(10s);

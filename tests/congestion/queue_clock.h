@@ -129,7 +129,8 @@ class QueueClock {
     controller_.on_ack(event);
   }
   void lose(const Flying& packet) {
-    const LostPacket lost{.bytes = kDatagram, .sent_time = packet.sent_at};
+    const LostPacket lost{
+        .number = PacketNumber(0), .bytes = kDatagram, .sent_time = packet.sent_at};
     LossEvent event = loss(now_, packet.sent_at);
     event.packets = {&lost, 1};
     controller_.on_loss(event);

@@ -32,7 +32,7 @@ TEST(RevocableWindowTest, CollapsesOnPersistentCongestion) {
   RevocableWindow window = window_of(64);
   EXPECT_TRUE(window.on_loss(loss(at(3s), at(10ms)), kHalf));
   EXPECT_TRUE(window.on_loss(loss(at(3s), at(10ms), LossKind::persistent), kHalf));
-  EXPECT_EQ(window.size(), datagrams(2));
+  EXPECT_EQ(window.size(), datagrams(4));
   EXPECT_EQ(window.ssthresh(), datagrams(32));
 }
 
@@ -40,7 +40,7 @@ TEST(RevocableWindowTest, RestoresAllThatAReductionChanged) {
   RevocableWindow window = window_of(64);
   window.on_loss(loss(at(3s), at(10ms), LossKind::persistent), kHalf);
   window.on_spurious_loss(spurious(false));
-  EXPECT_EQ(window.size(), datagrams(2));
+  EXPECT_EQ(window.size(), datagrams(4));
   window.on_spurious_loss(spurious(true));
   EXPECT_EQ(window.size(), datagrams(64));
   EXPECT_EQ(window.ssthresh(), ByteCount::max());

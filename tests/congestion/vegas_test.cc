@@ -206,7 +206,7 @@ TEST(VegasTest, AnswersLossesAndMarksOncePerRound) {
 TEST(VegasTest, CollapsesOnPersistentCongestion) {
   Vegas controller({.initial_window = datagrams(64)});
   controller.on_loss(loss(at(3s), at(10ms), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(2));
+  EXPECT_EQ(controller.congestion_window(), datagrams(4));
   EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
 }
 

@@ -21,6 +21,13 @@ TEST_P(ControllerScenario, FillsACleanPathTo90PercentOfThePayloadCeiling) {
   EXPECT_LE(share_of_ceiling(run), 1.005);
 }
 
+// 25 MB are under way: with the default settings neither end's buffers are in the way.
+TEST(LongFatScenario, IsFilledWithTheDefaultSettings) {
+  const ScenarioRun run(
+      "--rtt 200ms --rate 1gbit --queue 1bdp --duration 25s --warmup 15s --flow mode=bulk,cc=bbr");
+  EXPECT_GE(share_of_ceiling(run), 0.90);
+}
+
 // Where nothing is left to chance two flows fall into step at a drop-tail queue, and an extra
 // millisecond decides which of them loses; a rare loss breaks the step. It is rare enough for the
 // queue to decide nearly all: one alone would allow a window three times the fair one.

@@ -409,8 +409,16 @@ void Connection::receive_end(TimePoint now) {
   parts_.recovery.finish_acks(now, fates);
   adopt_datagram_size(now);
   set_ack_frequency(now);
+  tune_buffers(now);
   finish_flush_if_done(now);
   set_send_timers(now);
+}
+
+/// Both ends have room for what the path can hold.
+void Connection::tune_buffers(TimePoint now) {
+  parts_.outbox.tune_buffer(parts_.recovery.congestion_window());
+  const bool has_grown = parts_.inbox.tune_credit(now, parts_.recovery.rtt().smoothed);
+  if (has_grown && parts_.inbox.wants_credit_update()) parts_.is_credit_update_due = true;
 }
 
 /// What the acknowledgements of this batch say of how often they should come.

@@ -114,6 +114,7 @@ class Connection {
   void adopt_datagram_size(TimePoint now);
   void set_send_timers(TimePoint now);
   void set_ack_frequency(TimePoint now);
+  void tune_buffers(TimePoint now);
   Duration idle_timeout() const;
   void set_idle_timer(TimePoint now);
   void set_credit_timer(TimePoint now);

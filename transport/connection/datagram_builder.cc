@@ -49,6 +49,7 @@ struct Permission {
 /// would serve, never last, so that what is behind it shows its loss; and not amid repairs.
 std::optional<ByteCount> wanted_mtu_probe(ConnectionParts& parts, TimePoint now) {
   if (parts.is_textbook() || !parts.recovery.has_in_flight()) return std::nullopt;
+  if (parts.recovery.packets_delivered() == 0) return std::nullopt;  // the first window is short
   if (parts.outbox.has_repairs() || !parts.outbox.has_new()) return std::nullopt;
   if (parts.outbox.pending_estimate() <= parts.datagram_size) return std::nullopt;
   const std::optional<ByteCount> size = parts.mtu.due_probe(now);
@@ -279,6 +280,7 @@ BuiltDatagram build_datagram(ConnectionParts& parts, TimePoint now, std::span<st
   const Permission allowed = permission(parts, now);
   const bool may_say = allowed.probe || allowed.data || parts.acks.is_due(now);
   if (!may_say && !parts.is_companion_due) return {};
+  parts.recovery.skip_number_if_due(now, *parts.resources.random);
   if (!has_room(parts)) return {};
   if (parts.is_companion_due) return build_companion(parts, now, space);
   if (allowed.mtu_probe && allowed.mtu_probe->size() <= space.size()) {

@@ -29,6 +29,10 @@ Delivery delivery_of(MessageLine line) {
   return Delivery::ordered;
 }
 
+/// What a peer is granted before anything is known of the path, or two of the largest messages:
+/// with one the credit would have to be renewed for each message.
+constexpr ByteCount kCreditInitial{1 << 20};
+
 MessageName name_of(const wire::SegmentFrame& frame) {
   return {.channel = frame.channel, .line = frame.line, .number = frame.message_number};
 }
@@ -42,7 +46,8 @@ Inbox::Inbox(const ConnectionResources& shared, EventQueue& events, const Connec
       channels_max_(config.channels_max),
       message_size_max_(
           std::min(config.message_size_max, config.receive_window - kMessageOverhead)),
-      window_bytes_(config.receive_window),
+      credit_window_(std::max(kCreditInitial, charge_of(message_size_max_) * 2),
+                     config.receive_window),
       is_textbook_(arq != Arq::selective_repeat),
       window_(*pool_, is_textbook_ ? 1 : config.receive_window_segments,
               is_textbook_ ? kSequencesMax : config.receive_window_segments),
@@ -369,14 +374,14 @@ MessageEvent Inbox::take_message(EventNode& node) {
 
 wire::Credit Inbox::credit() const {
   return {.sequence_limit = is_textbook_ ? window_.base() + kSequencesMax : window_.limit(),
-          .message_limit = taken_ + window_bytes_};
+          .message_limit = taken_ + credit_window_.size()};
 }
 
 bool Inbox::wants_credit_update() const {
-  const ByteCount grown = taken_ + window_bytes_ - assured_.message_limit;
+  const ByteCount grown = taken_ + credit_window_.size() - assured_.message_limit;
   if (grown <= ByteCount(0)) return false;
   const bool may_be_stuck = assured_.message_limit - begun_ < charge_of(message_size_max_);
-  return grown >= window_bytes_ / 4 || (may_be_stuck && taken_ == begun_);
+  return grown >= credit_window_.size() / 4 || (may_be_stuck && taken_ == begun_);
 }
 
 Inbox::ReceiveChannel* Inbox::find_channel(ChannelId id) const {

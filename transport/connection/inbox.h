@@ -10,6 +10,7 @@
 
 #include <optional>
 
+#include "arq/credit_window.h"
 #include "arq/receive_window.h"
 #include "hawser/config.h"
 #include "hawser/event.h"
@@ -78,6 +79,10 @@ class Inbox {
   /// The message that `node` stands for; its bytes become credit.
   MessageEvent take_message(EventNode& node);
 
+  /// Lets the credit follow what the application takes in a round trip. Whether it grew.
+  bool tune_credit(TimePoint now, Duration round_trip) {
+    return credit_window_.on_taken(now, taken_, round_trip);
+  }
   /// How far the peer may go now.
   wire::Credit credit() const;
   /// The credit is worth a frame of its own: the peer may be unable to go on without it.
@@ -127,7 +132,7 @@ class Inbox {
   EventQueue* events_;
   std::uint64_t channels_max_;
   ByteCount message_size_max_;
-  ByteCount window_bytes_;
+  CreditWindow credit_window_;
   bool is_textbook_;
   ReceiveWindow window_;
   PoolRing<ReceiveChannel*> channels_;  // sorted by id; bounded by channels_max

@@ -17,6 +17,9 @@ constexpr ByteCount kPacketOverhead{48};
 constexpr ByteCount kSegmentOverhead{16};
 
 /// Adds Sequences above all that the frame holds; neighbours share a range. False: it is full.
+/// What is accepted ahead of delivery before anything is known of the path.
+constexpr ByteCount kSendBufferInitial{16 << 20};
+
 bool append_range(wire::SkipFrame& frame, Sequence first, std::uint32_t count) {
   const Sequence last = first + (count - 1);
   if (frame.count > 0 && frame.ranges[frame.count - 1].largest.next() == first) {
@@ -45,7 +48,8 @@ wire::MessageLine line_of(Delivery delivery) {
 Outbox::Outbox(MemoryPool& pool, EventQueue& events, const ConnectionConfig& config, Arq arq)
     : pool_(&pool),
       events_(&events),
-      send_buffer_(config.send_buffer),
+      send_buffer_(std::min(kSendBufferInitial, config.send_buffer)),
+      send_buffer_max_(config.send_buffer),
       messages_max_(config.send_messages_max),
       message_size_max_(config.message_size_max),
       channels_max_(config.channels_max),
@@ -192,6 +196,15 @@ void Outbox::settle(OutboundMessage& message, Outcome outcome, CloseReason reaso
 void Outbox::settle_if_done(OutboundMessage& message) {
   if (!message.is_all_sent || message.open_parts > 0) return;
   settle(message, message.has_lost_part ? Outcome::lost : Outcome::delivered, CloseReason::none);
+}
+
+void Outbox::tune_buffer(ByteCount congestion_window) {
+  // One window is under way, and as much waits behind it for the acknowledgements.
+  const ByteCount window = std::min(congestion_window, send_buffer_max_);
+  const ByteCount wanted = std::min(window * 2, send_buffer_max_);
+  if (wanted <= send_buffer_) return;
+  send_buffer_ = wanted;
+  update_writable();
 }
 
 void Outbox::update_writable() {

@@ -64,6 +64,8 @@ class Outbox {
   /// if there is neither.
   bool write_probe(wire::PacketWriter& writer, PacketNotes& notes, PacketNumber number);
   void write_skips(wire::PacketWriter& writer, PacketNotes& notes);
+  /// Lets what `send` accepts follow the window: both are to be full.
+  void tune_buffer(ByteCount congestion_window);
   /// Whether, since the last call, the pool had no room for a segment that was to be written.
   bool take_memory_refusal() { return std::exchange(was_refused_memory_, false); }
 
@@ -120,7 +122,8 @@ class Outbox {
   MemoryPool* pool_;
   EventQueue* events_;
   // Limits.
-  ByteCount send_buffer_;
+  ByteCount send_buffer_;  // now
+  ByteCount send_buffer_max_;
   std::uint32_t messages_max_;
   ByteCount message_size_max_;
   std::uint64_t channels_max_;

@@ -104,6 +104,12 @@ void Recovery::on_sent(const SentPacketLog::Transmission& transmission, bool wan
   rearm();
 }
 
+void Recovery::skip_number_if_due(TimePoint now, RandomSource& random) {
+  if (is_textbook() || !skips_.is_due(next_number())) return;
+  const PacketNumber number = next_number();
+  if (log_.skip_number(now)) skips_.on_skipped(number, random.next());
+}
+
 void Recovery::set_send_limit(SendLimit limit) {
   send_limit_ = limit;
   const bool is_window = limit == SendLimit::congestion_window;
@@ -199,7 +205,9 @@ void Recovery::validate_ecn(const AckedSpan& acked, const std::optional<EcnCount
       .counts = counts};
   for (std::size_t i = acked.settled_begin; i < log_.settled_count(); ++i) {
     const SettledPacket& settled = log_.settled(i);
-    if (settled.packet.is_ect && settled.number >= path_start_) ++report.newly_acked;
+    if (!settled.packet.is_ect || settled.number < path_start_) continue;
+    ++report.newly_acked;
+    report.newest_acked = std::max(report.newest_acked, settled.number);
   }
   const bool is_congested = ecn_.on_report(report);
   if (is_congested && log_.settled_count() > acked.settled_begin) {

@@ -9,11 +9,13 @@
 
 #include "arq/ecn_validator.h"
 #include "arq/loss_detector.h"
+#include "arq/number_skips.h"
 #include "arq/retransmission_timer.h"
 #include "arq/sent_packet_log.h"
 #include "arq/textbook_timer.h"
 #include "congestion/pacer.h"
 #include "hawser/config.h"
+#include "hawser/random.h"
 #include "hawser/stats.h"
 #include "hawser/trace.h"
 #include "transport/connection/connection_inspection.h"
@@ -69,6 +71,8 @@ class Recovery {
 
   // ---- Sending ----
   PacketNumber next_number() const { return log_.next_number(); }
+  /// Leaves a number out now and then (see `NumberSkips`). Before a packet is begun.
+  void skip_number_if_due(TimePoint now, RandomSource& random);
   std::optional<PacketNumber> largest_acked() const { return log_.largest_acked(); }
   std::uint64_t packets_delivered() const { return log_.packets_delivered(); }
   /// Room for one more packet in the log. False: no memory.
@@ -164,6 +168,7 @@ class Recovery {
   CongestionConfig congestion_config_;
   Arq arq_;
   SentPacketLog log_;
+  NumberSkips skips_;
   RttEstimator rtt_;
   LossDetector detector_;
   RetransmissionTimer timer_;

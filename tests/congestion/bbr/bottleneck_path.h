@@ -29,8 +29,8 @@ class BottleneckPath {
     Duration ack_interval{0};  ///< acknowledgements arrive at multiples of it, in heaps
   };
 
-  explicit BottleneckPath(const Settings& settings, const CongestionConfig& config = {})
-      : settings(settings), config_(with(config)) {
+  explicit BottleneckPath(const Settings& path, const CongestionConfig& config = {})
+      : settings(path), config_(with(config)) {
     auto controller = make_congestion_controller(config_);
     controller_ = controller.get();
     recovery_ = std::make_unique<Recovery>(pool_, config_, std::move(controller), Tracer{});

@@ -65,9 +65,20 @@ TEST_F(DatagramSizeTest, StaysWhereItIsWithoutTheSearch) {
   EXPECT_EQ(largest_, 1200U);
 }
 
+// The first window has better use for its ten datagrams.
+TEST_F(DatagramSizeTest, NoProbeLeavesBeforeSomethingIsAcknowledged) {
+  const auto [client_end, server_end] = connect_both();
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(send(client_end, std::string(20'000, 'x')));
+  std::vector<std::uint8_t> space(65'536);
+  TransmitBuffer buffer{.bytes = space};
+  while (client().poll_transmit(now(), buffer)) continue;
+  EXPECT_EQ(stats(client_end).mtu_probes_sent, 0U);
+}
+
 // A probe never shares a batch: it is of another size, and may be refused.
 TEST_F(DatagramSizeTest, AProbeLeavesByItself) {
   const auto [client_end, server_end] = connect_both();
+  transfer(client_end, 10, 1);
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(send(client_end, std::string(20'000, 'x')));
   std::vector<std::uint8_t> space(65'536);
   TransmitBuffer buffer{.bytes = space};
@@ -84,6 +95,7 @@ TEST_F(DatagramSizeTest, AProbeLeavesByItself) {
 // A driver that holds no larger ones gets the usual datagrams.
 TEST_F(DatagramSizeTest, AProbeThatDoesNotFitTheBufferDoesNotStandInTheWay) {
   const auto [client_end, server_end] = connect_both();
+  transfer(client_end, 10, 1);
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(send(client_end, std::string(20'000, 'x')));
   std::vector<std::uint8_t> space(1200);
   TransmitBuffer buffer{.bytes = space};

@@ -290,6 +290,31 @@ TEST_F(InboxTest, TakingAMessageGivesItsCreditBack) {
   EXPECT_FALSE(inbox().wants_credit_update());
 }
 
+// Room for two of the largest messages or a megabyte at first, then four times what is taken in a round trip.
+TEST_F(InboxTest, TheCreditFollowsWhatIsTaken) {
+  config_.message_size_max = ByteCount(1000);
+  config_.receive_window = ByteCount(3 << 20);
+  const TimePoint start{std::chrono::seconds(1)};
+  constexpr Duration kRoundTrip = std::chrono::milliseconds(10);
+  EXPECT_EQ(inbox().credit().message_limit, ByteCount(1 << 20));
+  EXPECT_FALSE(inbox().tune_credit(start, kRoundTrip));
+  const std::string text(936, 'x');
+  const auto take = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      inbox().on_segment(segment(next_sequence_, text));
+      take_all();
+    }
+  };
+  take(500);  // with what is counted for each message: 500,000 bytes
+  EXPECT_TRUE(inbox().tune_credit(start + kRoundTrip, kRoundTrip));
+  EXPECT_TRUE(inbox().wants_credit_update());
+  EXPECT_EQ(inbox().credit().message_limit, ByteCount(500'000 + 4 * 500'000));
+  inbox().on_credit_sent(inbox().credit(), true);
+  take(1000);
+  EXPECT_TRUE(inbox().tune_credit(start + 2 * kRoundTrip, kRoundTrip));
+  EXPECT_EQ(inbox().credit().message_limit, ByteCount(1'500'000 + (3 << 20)));
+}
+
 // The largest message may need all of the window: credit must not stay below a threshold for ever.
 TEST_F(InboxTest, AnEmptyInboxAnnouncesAllItsRoom) {
   config_.receive_window = ByteCount(1000);

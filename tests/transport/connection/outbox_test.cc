@@ -70,6 +70,23 @@ class OutboxTest : public ::testing::Test {
   PacketNumber next_number_{0};
 };
 
+// 16 MiB at first, then twice the congestion window, up to the configured 64 MiB.
+TEST_F(OutboxTest, TheBufferFollowsTheCongestionWindow) {
+  constexpr std::size_t kMebibyte = 1 << 20;
+  const auto accepts_mebibyte = [this] { return !outbox_.refuses(ByteCount(kMebibyte), {}); };
+  send(16, {}, kMebibyte);
+  outbox_.tune_buffer(ByteCount(8 << 20));
+  EXPECT_FALSE(accepts_mebibyte());
+  outbox_.tune_buffer(ByteCount(9 << 20));
+  EXPECT_TRUE(accepts_mebibyte());
+  send(2, {}, kMebibyte);
+  EXPECT_FALSE(accepts_mebibyte());
+  outbox_.tune_buffer(ByteCount(1 << 20));  // what was accepted once is accepted again
+  outbox_.tune_buffer(ByteCount::max());
+  send(46, {}, kMebibyte);
+  EXPECT_FALSE(accepts_mebibyte());
+}
+
 TEST_F(OutboxTest, WhatIsLostGoesBeforeWhatIsNew) {
   send(2);
   ASSERT_EQ(packet(), Sequences{0});
