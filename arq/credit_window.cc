@@ -11,7 +11,8 @@ bool CreditWindow::on_taken(TimePoint now, ByteCount taken, Duration round_trip)
   if (round_trip <= Duration::zero() || size_ == max_) return false;
   if (!interval_) interval_ = Interval{now, taken};
   const Duration elapsed = now - interval_->start;
-  if (elapsed < round_trip) return false;
+  // Nothing taken: what comes next was not taken within one round trip either.
+  if (elapsed < round_trip || taken == interval_->taken_before) return false;
   const Bandwidth rate = Bandwidth::from(taken - interval_->taken_before, elapsed);
   interval_ = Interval{now, taken};
   const ByteCount product = std::min(rate.bytes_in(round_trip), max_);

@@ -13,6 +13,7 @@ Ecn EcnValidator::mark(const Departure& packet) {
     test_end_ = packet.now + kTestProbeTimeouts * packet.probe_timeout;
   } else if (packet.now >= test_end_) {
     state_ = EcnState::unknown;
+    end_vain_test();
     return Ecn::not_ect;
   }
   ++sent_;
@@ -23,17 +24,21 @@ Ecn EcnValidator::mark(const Departure& packet) {
 void EcnValidator::on_lost(PacketNumber number) {
   if (tested_ == 0 || number < test_start_) return;
   ++lost_;
-  // RFC 9000 s13.4.2: perhaps the marks are why. While the test goes on others may fare better.
-  if (state_ == EcnState::unknown && lost_ >= tested_) state_ = EcnState::failed;
+  end_vain_test();
 }
 
 bool EcnValidator::on_report(const Report& report) {
-  if (!is_open()) return false;
   // RFC 9000 s13.4.2.1: reports that were overtaken prove nothing.
-  if (!report.has_new_largest) return false;
+  if (state_ == EcnState::off || !report.has_new_largest) return false;
+  if (state_ == EcnState::failed) {
+    // What another path will be measured by (RFC 9000 A.4).
+    if (report.counts) reported_ = *report.counts;
+    return false;
+  }
   if (state_ == EcnState::unknown && tested_ == 0) state_ = EcnState::testing;  // no longer silent
   if (!is_plausible(report)) {
     state_ = EcnState::failed;
+    if (report.counts) reported_ = *report.counts;
     return false;
   }
   if (!report.counts) return false;
@@ -42,6 +47,8 @@ bool EcnValidator::on_report(const Report& report) {
       report.newly_acked > 0 && tested_ > 0 && report.newest_acked >= test_start_;
   if (state_ != EcnState::capable && is_of_test) judge_test(report);
   reported_ = *report.counts;
+  if (is_new_path_ && state_ != EcnState::capable) ce_told_ = reported_.ce;
+  is_new_path_ = is_new_path_ && state_ != EcnState::capable;
   if (state_ != EcnState::capable || reported_.ce == ce_told_) return false;
   ce_told_ = reported_.ce;
   return true;
@@ -53,7 +60,7 @@ bool EcnValidator::is_plausible(const Report& report) const {
   if (!report.counts) return report.newly_acked == 0;
   const EcnCounts& now = *report.counts;
   const bool has_shrunk = now.ect0 < reported_.ect0 || now.ce < reported_.ce;
-  if (has_shrunk || now.ect1 > 0 || now.ect0 + now.ce > sent_) return false;
+  if (has_shrunk || now.ect1 != reported_.ect1 || now.ect0 + now.ce > sent_) return false;
   return now.ect0 - reported_.ect0 + now.ce - reported_.ce >= report.newly_acked;
 }
 
@@ -65,12 +72,20 @@ void EcnValidator::judge_test(const Report& report) {
   // Either it is full from the first packet on, or something sets the mark in all of them: to
   // believe the latter would cost nearly the whole rate, not to believe the former a few drops.
   congested_ += report.newly_acked;
-  if (congested_ >= kTestPackets) state_ = EcnState::failed;
+  end_vain_test();
+}
+
+/// RFC 9000 s13.4.2, A.4: all that the test marked is lost, perhaps for its marks, or came marked
+/// as congested. While it goes on others may fare better.
+void EcnValidator::end_vain_test() {
+  const bool is_over = state_ == EcnState::unknown && tested_ > 0;
+  if (is_over && lost_ + congested_ >= tested_) state_ = EcnState::failed;
 }
 
 void EcnValidator::on_silence() {
   if (state_ == EcnState::capable) tested_ = lost_ = congested_ = 0;
   if (state_ == EcnState::capable || state_ == EcnState::testing) state_ = EcnState::unknown;
+  end_vain_test();
 }
 
 void EcnValidator::forget_flight() {
@@ -81,6 +96,8 @@ void EcnValidator::restart() {
   if (state_ == EcnState::off) return;
   state_ = EcnState::testing;
   tested_ = lost_ = congested_ = 0;
+  is_new_path_ = true;
+  ce_told_ = reported_.ce;
 }
 
 }  // namespace hawser

@@ -2,9 +2,8 @@
 /// Finds out whether a path keeps ECN marks and the peer reports them, and watches that they go on
 /// doing so; says which packets leave marked and which reports of congestion to believe.
 ///
-/// RFC 9000 s13.4.2, with the states of its appendix A.4. Beyond that a path that lets nothing
-/// through but congestion marks is not believed, and a capable one that falls silent is tested
-/// again. A pure value, one per path; not thread-safe.
+/// RFC 9000 s13.4.2, with the states of its appendix A.4. Beyond that a capable path that falls
+/// silent is tested again. A pure value, one per path; not thread-safe.
 
 #include <cstdint>
 #include <optional>
@@ -75,6 +74,7 @@ class EcnValidator {
   bool is_open() const { return state_ != EcnState::off && state_ != EcnState::failed; }
   bool is_plausible(const Report& report) const;
   void judge_test(const Report& report);
+  void end_vain_test();
 
   EcnState state_;
   std::uint64_t sent_ = 0;  // marked, on all paths
@@ -86,6 +86,7 @@ class EcnValidator {
   std::uint64_t tested_ = 0;     // packets marked
   std::uint64_t lost_ = 0;       // of those
   std::uint64_t congested_ = 0;  // acknowledged by reports of nothing but CE
+  bool is_new_path_ = false;     // not yet capable: what is reported may be of the old one
 };
 
 }  // namespace hawser

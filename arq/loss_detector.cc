@@ -19,7 +19,7 @@ void LossDetector::learn_reordering(TimePoint now, const RttEstimator& rtt,
     // The peer answers at once only what elicits an acknowledgement: no other tells its age.
     if (!late.packet.is_ack_eliciting || late.number < path_start_) continue;
     if (late.number > largest_acked_before) continue;
-    reordering_.on_late_arrival(largest_acked_before.since(late.number),
+    reordering_.on_late_arrival(log.sent_between(late.number, largest_acked_before),
                                 now - late.packet.sent_time, rtt);
   }
 }
@@ -41,8 +41,8 @@ LossDetector::Outcome LossDetector::detect(TimePoint now, const RttEstimator& rt
   // Records are in order of sending: behind the first that is not lost, none is.
   log.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
     if (number >= largest_acked) return false;
-    const bool is_lost =
-        largest_acked.since(number) >= packet_threshold || packet.sent_time + threshold <= now;
+    const bool is_lost = log.sent_between(number, largest_acked) >= packet_threshold ||
+                         packet.sent_time + threshold <= now;
     if (!is_lost) {
       deadline_ = packet.sent_time + threshold;
       return false;
@@ -96,10 +96,14 @@ std::span<const LostPacket> LossDetector::lost_packets() const {
   return {&lost_packets_.front(), lost_packets_.size()};
 }
 
-std::size_t LossDetector::forgive_larger_than(ByteCount size) {
+std::size_t LossDetector::forgive_larger_than(ByteCount size, SentPacketLog& log) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < lost_packets_.size(); ++i) {
-    if (lost_packets_[i].bytes <= size) lost_packets_[kept++] = lost_packets_[i];
+    if (lost_packets_[i].bytes <= size) {
+      lost_packets_[kept++] = lost_packets_[i];
+    } else {
+      log.forgive(lost_packets_[i].number);
+    }
   }
   const std::size_t forgiven = lost_packets_.size() - kept;
   for (std::size_t i = 0; i < forgiven; ++i) lost_packets_.pop_back();

@@ -45,8 +45,8 @@ class LossDetector {
   /// path's MTU (RFC 9000 s14.4). Valid until the next `detect`.
   std::span<const LostPacket> lost_packets() const;
   /// Takes those larger than `size` out of `lost_packets()`: the path carries no more than that,
-  /// and their loss is no sign of congestion. Returns how many.
-  std::size_t forgive_larger_than(ByteCount size);
+  /// and their loss, which `log` forgives, is no sign of congestion. Returns how many.
+  std::size_t forgive_larger_than(ByteCount size, SentPacketLog& log);
   /// A new path, whose first packet is `path_start`: thresholds and timers start afresh.
   void reset(PacketNumber path_start);
 

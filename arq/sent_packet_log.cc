@@ -26,7 +26,11 @@ void SentPacketLog::add(const Transmission& transmission) {
       delivered_time_ = transmission.sent_time;
     }
     // s4.1.2.4: more packets than this one have the gap within their samples.
-    if (transmission.is_app_limited) app_limited_until_ = total_delivered_ + bytes_in_flight_;
+    const bool is_after_gap = transmission.sent_time > newest_in_flight_sent_time_;
+    newest_in_flight_sent_time_ = transmission.sent_time;
+    if (transmission.is_app_limited && is_after_gap) {
+      app_limited_until_ = total_delivered_ + bytes_in_flight_;
+    }
     if (app_limited_until_ && total_delivered_ > *app_limited_until_) app_limited_until_.reset();
     bytes_in_flight_ += transmission.bytes;
   }
@@ -65,6 +69,7 @@ bool SentPacketLog::skip_number(TimePoint now) {
   added.packet.items_begin = items_front_ + items_.size();
   const bool is_stored = records_.push_back(added);
   HAWSER_ASSERT(is_stored);
+  newest_skip_ = next_number() - 1;
   advance_oldest();
   return true;
 }
@@ -151,6 +156,13 @@ void SentPacketLog::declare_lost(PacketNumber number) {
   packet.state = PacketState::lost;
   if (packet.is_in_flight && !packet.is_mtu_probe) total_lost_ += packet.bytes;
   advance_oldest();
+}
+
+void SentPacketLog::forgive(PacketNumber number) {
+  SentPacket& packet = record(number).packet;
+  HAWSER_ASSERT(packet.state == PacketState::lost);
+  if (packet.is_in_flight && !packet.is_mtu_probe) total_lost_ -= packet.bytes;
+  packet.is_mtu_probe = true;
 }
 
 void SentPacketLog::take_out_of_flight(const SentPacket& packet) {

@@ -79,8 +79,9 @@ class SentPacketLog {
     ByteCount bytes{0};
     bool is_ack_eliciting = false;
     bool is_in_flight = false;
-    /// Before this packet the sender had nothing to send although it might have. So are all that
-    /// leave until what is in flight now has been delivered: their samples span the gap.
+    /// Before this packet, and others that leave at the same time, the sender had nothing to send
+    /// although it might have. So are all that leave until what is in flight now has been
+    /// delivered: their samples span the gap.
     bool is_app_limited = false;
     bool is_ect = false;
     bool is_mtu_probe = false;
@@ -107,6 +108,8 @@ class SentPacketLog {
   std::error_code on_ack_range(PacketNumber smallest, PacketNumber largest);
   /// Declares one outstanding packet (asserted) lost and takes it out of flight.
   void declare_lost(PacketNumber number);
+  /// The packet, a lost one, was lost for its size alone: from now on it counts as an MTU probe.
+  void forgive(PacketNumber number);
   /// What `on_ack_range` settled since the last `clear_settled`, newest ranges first.
   std::size_t settled_count() const { return settled_.size(); }
   const SettledPacket& settled(std::size_t index) const { return settled_[index]; }
@@ -114,6 +117,12 @@ class SentPacketLog {
 
   /// The number after `number` that was sent or will be, passing over skipped ones.
   PacketNumber next_sent(PacketNumber number) const;
+  /// How many were sent from `first` on, before `last`: the difference, less a number skipped just
+  /// now.
+  std::uint64_t sent_between(PacketNumber first, PacketNumber last) const {
+    const bool has_skip = newest_skip_ && first < *newest_skip_ && *newest_skip_ < last;
+    return last.since(first) - (has_skip ? 1 : 0);
+  }
   /// A packet that is still remembered, or nullptr. Valid until the next `add` or `forget`.
   const SentPacket* find(PacketNumber number) const;
   /// Items of a remembered packet, a settled one included until `forget` is called.
@@ -198,8 +207,10 @@ class SentPacketLog {
   TimePoint delivered_time_;
   TimePoint first_sent_time_;
   std::optional<PacketNumber> newest_delivered_;
+  std::optional<PacketNumber> newest_skip_;
   std::optional<std::size_t> newest_settled_;
   bool has_delivered_ = false;
+  TimePoint newest_in_flight_sent_time_ = TimePoint::min();
   /// C.app_limited: once more than this is delivered, the gap in what was sent has left the path.
   std::optional<ByteCount> app_limited_until_;
   std::uint64_t records_visited_ = 0;

@@ -2,7 +2,7 @@
 /// AIMD(a, b): a datagrams more for each round trip without a loss, b of the window kept on a loss.
 /// For study: (1, 1/2) is NewReno, and each pair has an average window that a formula gives,
 /// sqrt(a (1 + b) / (2 (1 - b) p)) datagrams at a loss of p. One per path; not thread-safe.
-/// Chiu and Jain, 1989; loss, marks and slow start as RFC 9002 s7.
+/// Chiu and Jain, 1989; loss, marks and slow start as NewReno's.
 
 #include "congestion/fractional_growth.h"
 #include "congestion/revocable_window.h"

@@ -85,7 +85,10 @@ void Copa::turn(Direction direction, const AckEvent& event) {
   reset_velocity(direction);
   const ByteCount size = window_.size();
   const bool is_known = event.rate.is_valid && !event.rate.is_app_limited;
-  const ByteCount carried = is_known ? event.rate.rate.bytes_in(event.rtt.latest) : size;
+  // A sample of a packet that came late is of another rate: no more was carried than was under way.
+  const ByteCount carried =
+      is_known ? std::min(event.rate.rate.bytes_in(event.rtt.latest), event.rate.prior_in_flight)
+               : size;
   if (direction == Direction::down) {
     window_.shrink(size - std::min(size, carried));
   } else {
@@ -124,7 +127,11 @@ void Copa::on_loss(const LossEvent& event) {
     window_.confirm_reduction();
     return;
   }
-  if (window_.on_loss(event, kKeptOnLoss)) reset_velocity(Direction::down);
+  if (window_.on_loss(event, kKeptOnLoss)) {
+    reset_velocity(Direction::down);
+    window_at_round_start_ = window_.size();
+    stretch_ = {};
+  }
   // RFC 9002 s5.2: the path may be another one.
   if (event.kind == LossKind::persistent) base_rtt_ = kForever;
 }
@@ -144,6 +151,7 @@ void Copa::on_path_change(const PathChangeEvent& event) {
   standing_rtt_.clear();
   reset_velocity(Direction::none);
   window_at_round_start_ = window_.size();
+  tolerated_ = ByteCount(0);
   round_trips_.restart(event.context.now);
   stretch_ = {};
 }

@@ -101,14 +101,19 @@ void Cubic::on_spurious_loss(const SpuriousLossEvent& event) {
 
 void Cubic::on_path_change(const PathChangeEvent& event) {
   config_.datagram_size = event.datagram_size;
-  before_reduction_.reset();
   if (event.is_new_path) {
+    before_reduction_.reset();
     state_ = State(config_);
     state_.window.restart(WindowLimits(config_), event.context.now);
-  } else {
-    state_.window.set_limits(WindowLimits(config_));
-    state_.epoch.reset();  // the curve is drawn in datagrams
+    return;
   }
+  state_.set_limits(WindowLimits(config_));
+  if (before_reduction_) before_reduction_->set_limits(WindowLimits(config_));
+}
+
+void Cubic::State::set_limits(const WindowLimits& limits) {
+  window.set_limits(limits);
+  epoch.reset();  // the curve is drawn in datagrams
 }
 
 CongestionSnapshot Cubic::snapshot() const {

@@ -47,6 +47,8 @@ class Cubic final : public CongestionController {
   /// All that a reduction changes and that is restored if it was unfounded (RFC 9438 s4.9).
   struct State {
     explicit State(const CongestionConfig& config) : window(config) {}
+    /// The datagram size changed.
+    void set_limits(const WindowLimits& limits);
 
     CongestionWindow window;
     ByteCount w_max{0};         ///< 0: not known, the curve starts at its plateau

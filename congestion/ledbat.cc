@@ -107,7 +107,9 @@ void Ledbat::avoid_congestion(ByteCount acked, Duration delay) {
 
 // ---- The other events ---------------------------------------------------------------------------
 
-void Ledbat::on_loss(const LossEvent& event) { window_.on_loss(event, kKeptOnLoss); }
+void Ledbat::on_loss(const LossEvent& event) {
+  if (window_.on_loss(event, kKeptOnLoss)) stretch_ = {};
+}
 
 void Ledbat::on_path_change(const PathChangeEvent& event) {
   window_.on_path_change(event);

@@ -35,12 +35,13 @@ void RevocableWindow::on_spurious_loss(const SpuriousLossEvent& event) {
 
 void RevocableWindow::on_path_change(const PathChangeEvent& event) {
   config_.datagram_size = event.datagram_size;
-  before_reduction_.reset();
   if (event.is_new_path) {
+    before_reduction_.reset();
     restart(WindowLimits(config_), event.context.now);
-  } else {
-    set_limits(WindowLimits(config_));
+    return;
   }
+  set_limits(WindowLimits(config_));
+  if (before_reduction_) before_reduction_->set_limits(WindowLimits(config_));
 }
 
 }  // namespace hawser

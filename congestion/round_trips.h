@@ -2,7 +2,7 @@
 /// Tells round trips apart by packets, not by time: one is over when a packet is acknowledged that
 /// was sent after it began, so that the effect of what was done at its beginning is seen by its
 /// end. The first begins with the first acknowledgement. Owned by a controller; a plain value.
-/// RFC 9406 s4.2 counts rounds the same way.
+/// What leaves in the very instant of an acknowledgement is of the round that it ends.
 
 #include <optional>
 

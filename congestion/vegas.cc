@@ -94,7 +94,10 @@ ByteCount Vegas::congestion_window() const {
 }
 
 void Vegas::on_loss(const LossEvent& event) {
-  if (window_.on_loss(event, kKeptOnLoss)) rounds_too_long_ = rounds_too_short_ = 0;
+  if (window_.on_loss(event, kKeptOnLoss)) {
+    rounds_too_long_ = rounds_too_short_ = 0;
+    stretch_ = {};
+  }
   // RFC 9002 s5.2: the path may be another one.
   if (event.kind == LossKind::persistent) base_rtt_ = kForever;
 }

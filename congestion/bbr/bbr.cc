@@ -57,7 +57,7 @@ void Bbr::on_ack(const AckEvent& event) {
   end_episode(event.largest_acked_sent_time);
   update_model(sample);
   advance_state(sample);
-  model_.min_rtt.on_ack(sender_.now, sample.rtt);
+  model_.min_rtt.on_ack(sender_.now, sample.rtt, event.rate.is_app_limited);
   check_probe_rtt(sample);
   model_.signals.end_ack(sample);
   update_control(sample, event.rtt.smoothed);
@@ -99,7 +99,7 @@ void Bbr::update_model(const RateSample& sample) {
 
 void Bbr::advance_state(const RateSample& sample) {
   if (state_ == State::startup) {
-    if (startup_.ends_by_loss(model_, sample)) undo_.state = Undo::State::startup;
+    if (startup_.ends_by_loss(model_, sample)) note_end_of(Undo::State::startup);
     if (!model_.full_pipe.was_ever_full()) return;
     state_ = State::drain;
     drain_.enter(model_);
@@ -223,9 +223,13 @@ void Bbr::begin_episode() {
   control_.save_window(is_recovering_ || state_ == State::probe_rtt);
   episode_start_ = sender_.now;
   is_recovering_ = true;
-  undo_ = {.state = Undo::State::none,
-           .short_term = model_.short_term,
-           .long_term = model_.long_term.value()};
+  undo_ = Undo{.state = Undo::State::none,
+               .short_term = model_.short_term,
+               .long_term = model_.long_term.value()};
+}
+
+void Bbr::note_end_of(Undo::State state) {
+  if (undo_) undo_->state = state;
 }
 
 void Bbr::end_episode(TimePoint largest_acked_sent_time) {
@@ -247,13 +251,13 @@ void Bbr::take_lost_packets(const LossEvent& event) {
                            .lost = event.total_lost - lost_later - packet.lost_at_send,
                            .is_app_limited = packet.is_app_limited ||
                                              probe_rtt_.has_limited(packet.delivered_at_send)});
-    if (ended_up) undo_.state = Undo::State::up;
+    if (ended_up) note_end_of(Undo::State::up);
   }
 }
 
 /// A mark is no loss, but says as much, and no late acknowledgement disproves it (s3.6).
 void Bbr::take_mark(const LossEvent& event) {
-  undo_ = Undo{};
+  undo_.reset();
   model_.signals.on_mark(sender_);
   if (state_ == State::startup) {
     bbr::Startup::end_by_congestion(model_);
@@ -269,17 +273,17 @@ void Bbr::take_mark(const LossEvent& event) {
 }
 
 void Bbr::on_spurious_loss(const SpuriousLossEvent& event) {
-  if (!event.whole_episode_disproved || !episode_start_) return;
+  if (!event.whole_episode_disproved || !undo_) return;
   look_at(event.context);
   if (state_ != State::probe_rtt) control_.restore_window();
   episode_start_.reset();
   is_recovering_ = false;
   model_.signals.forget_losses();
   model_.full_pipe.restart();
-  model_.short_term.raise_to(undo_.short_term);
-  model_.long_term.raise_to(undo_.long_term);
-  const Undo::State state = undo_.state;
-  undo_ = Undo{};
+  model_.short_term.raise_to(undo_->short_term);
+  model_.long_term.raise_to(undo_->long_term);
+  const Undo::State state = undo_->state;
+  undo_.reset();
   if (state == Undo::State::startup && state_ != State::startup) {
     model_.full_pipe.forget();
     if (state_ != State::probe_rtt) enter_startup();

@@ -69,6 +69,7 @@ class Bbr final : public CongestionController {
 
   void take_outage();
   void begin_episode();
+  void note_end_of(Undo::State state);
   void end_episode(TimePoint largest_acked_sent_time);
   void take_lost_packets(const LossEvent& event);
   void take_mark(const LossEvent& event);
@@ -90,7 +91,7 @@ class Bbr final : public CongestionController {
   /// When the present loss episode began; none: no loss, or it was disproved.
   std::optional<TimePoint> episode_start_;
   bool is_recovering_ = false;  ///< nothing sent after that is acknowledged yet
-  Undo undo_;
+  std::optional<Undo> undo_;    ///< none: nothing may be put back
 };
 
 }  // namespace hawser

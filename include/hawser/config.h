@@ -80,14 +80,14 @@ struct ConnectionConfig {
   /// Segments accepted beyond the oldest missing one, 1..2^20.
   std::uint64_t receive_window_segments = 1 << 16;
   /// The most message bytes (plus 64 per message) that the peer may send ahead of the application
-  /// taking them. Two of the largest messages, at least 1 MiB, are granted at first, then four times
-  /// what the application takes in a round trip, up to this: raise it for a path whose
+  /// taking them. Two of the largest messages, at least 1 MiB, are granted at first, then four
+  /// times what the application takes in a round trip, up to this: raise it for a path whose
   /// bandwidth-delay product is more than a quarter of it, lower it to bound a connection's memory.
   /// Messages larger than this are not accepted. No more than half of the endpoint's
   /// `memory_budget` is granted, whatever stands here.
   ByteCount receive_window{64 << 20};
   /// The most message bytes that `send` accepts ahead of delivery, before it answers
-  /// `would_block`: 16 MiB, and twice the congestion window where that is more, up to this. Lower
+  /// `would_block`: 16 MiB, or twice the largest congestion window so far, up to this. Lower
   /// it so that less waits in the sender. One message is always accepted while nothing is queued.
   ByteCount send_buffer{64 << 20};
   /// Messages that may be queued or unacknowledged at a time.

@@ -31,11 +31,11 @@ struct CongestionConfig {
   ByteCount window_min{0};
   ByteCount window_max{ByteCount::max()};  ///< two datagrams are always allowed
   bool fast_convergence = true;            ///< CUBIC's, RFC 9438 s4.7
-  /// HyStart++ (RFC 9406) in the first slow start of CUBIC and NewReno. Off for comparison, or
-  /// where the round-trip time rises by more than an eighth for reasons of the path's own.
+  /// HyStart++ (RFC 9406) in the first slow start of CUBIC, NewReno and AIMD. Off for comparison,
+  /// or where the round-trip time rises by more than an eighth for reasons of the path's own.
   bool hystart = true;
-  /// Proportional Rate Reduction (RFC 9937) in the recoveries of CUBIC and NewReno. Off: the window
-  /// is cut at once, and nothing leaves until what is in flight has fallen below it.
+  /// Proportional Rate Reduction (RFC 9937) in the recoveries of CUBIC, NewReno and AIMD. Off: the
+  /// window is cut at once, and nothing leaves until what is in flight has fallen below it.
   bool prr = true;
   /// Whether a controller learns that losses were disproved and may take its reduction back
   /// (RFC 9438 s4.9). Off for comparison.
@@ -141,11 +141,12 @@ struct SpuriousLossEvent {
   std::span<const LostPacket> packets{};
   /// No packet declared lost in the latest congestion episode is still missing: its reduction was
   /// unfounded and may be undone. An episode begins with the loss of a packet that was sent after
-  /// the previous one began (RFC 9002 s7.3.1).
+  /// the previous one began (RFC 9002 s7.3.2).
   bool whole_episode_disproved = false;
 };
 
-/// The path is another one, or its datagram size changed.
+/// The path is another one, or its datagram size changed. What was under way to a new path is given
+/// up: no event tells of it any more, but that of disproved losses.
 struct PathChangeEvent {
   CongestionContext context{};
   ByteCount datagram_size{1200};
@@ -165,7 +166,8 @@ class CongestionController {
   virtual ~CongestionController() = default;
 
   virtual void on_sent(const SentEvent&) {}
-  /// Of one received batch, losses come before acknowledgements (RFC 9002 A.7).
+  /// Of one received batch come first the losses that it disproves, then those that it finds, a
+  /// congestion mark, and the acknowledgements (RFC 9002 A.7).
   virtual void on_ack(const AckEvent& event) = 0;
   virtual void on_loss(const LossEvent& event) = 0;
   virtual void on_spurious_loss(const SpuriousLossEvent&) {}

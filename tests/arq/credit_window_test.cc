@@ -68,6 +68,14 @@ TEST_F(CreditWindowTest, WaitsForARoundTripTime) {
   EXPECT_EQ(window_.size(), kilobytes(100));
 }
 
+// 16 round trips without anything and then a large message are no large product.
+TEST_F(CreditWindowTest, TakesALumpForWhatItIsOverTheTimeSinceTheLast) {
+  window_.on_taken(now_, taken_, round_trip_);
+  for (int i = 1; i < 16; ++i) window_.on_taken(now_ + i * 50ms, taken_, round_trip_);
+  window_.on_taken(now_ + 800ms, kilobytes(1600), round_trip_);
+  EXPECT_EQ(window_.size(), kilobytes(400));
+}
+
 TEST_F(CreditWindowTest, AveragesOverALongInterval) {
   window_.on_taken(now_, taken_, round_trip_);
   window_.on_taken(now_ + 500ms, kilobytes(400), round_trip_);

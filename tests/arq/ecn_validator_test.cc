@@ -226,6 +226,46 @@ TEST_F(EcnValidatorTest, WhatLeftBeforeASilenceProvesNothing) {
   EXPECT_EQ(validator_.state(), EcnState::capable);
 }
 
+// RFC 9000 s9.4: the marks of another path say nothing of this one.
+TEST_F(EcnValidatorTest, MarksOfTheOldPathAreNotToldOnTheNewOne) {
+  become_capable();
+  send_marked(50);
+  validator_.restart();
+  EXPECT_FALSE(report(0, EcnCounts{.ect0 = 1, .ce = 40}));
+  send_marked(1);
+  EXPECT_FALSE(report(1, EcnCounts{.ect0 = 2, .ce = 40}));
+  EXPECT_EQ(validator_.state(), EcnState::capable);
+  send_marked(1);
+  EXPECT_TRUE(report(1, EcnCounts{.ect0 = 2, .ce = 41}));
+}
+
+// RFC 9000 A.4: the counts are of all paths; what a bad one did to them is not held against others.
+TEST_F(EcnValidatorTest, APathIsJudgedByWhatItAddsToTheCounts) {
+  send_marked(10);
+  report(10, EcnCounts{.ect1 = 10});
+  EXPECT_EQ(validator_.state(), EcnState::failed);
+  report(0, EcnCounts{.ect1 = 12});
+  validator_.restart();
+  send_marked(1);
+  report(1, EcnCounts{.ect0 = 1, .ect1 = 12});
+  EXPECT_EQ(validator_.state(), EcnState::capable);
+}
+
+TEST_F(EcnValidatorTest, ATestOfWhichNothingIsLeftIsOver) {
+  send_marked(3);
+  lose(0, 2);
+  EXPECT_EQ(validator_.state(), EcnState::testing);
+  now_ += ms(300);
+  EXPECT_EQ(send(), Ecn::not_ect);
+  EXPECT_EQ(validator_.state(), EcnState::failed);
+
+  validator_.restart();
+  send_marked(10);
+  report(9, EcnCounts{.ce = 9});
+  lose(next_number_ - 1, next_number_ - 1);
+  EXPECT_EQ(validator_.state(), EcnState::failed);
+}
+
 TEST_F(EcnValidatorTest, SilenceEndsATest) {
   send_marked(3);
   validator_.on_silence();

@@ -318,6 +318,17 @@ TEST_F(PersistentCongestionTest, IsNotFoundFromProbesOfTheMtu) {
   EXPECT_FALSE(outcome.is_persistent_congestion);
 }
 
+// The packet behind the skipped number was overtaken by two, not by three.
+TEST_F(LossDetectorTest, ASkippedNumberIsNoPacketThatOvertook) {
+  send(log_, data_packet(at(milliseconds(0))));
+  EXPECT_TRUE(log_.skip_number(at(milliseconds(0))));
+  for (int i = 1; i < 4; ++i) send(log_, data_packet(at(milliseconds(i))));
+  acknowledge(milliseconds(63), {3, 2});
+  EXPECT_EQ(lost(), Numbers{});
+  acknowledge(milliseconds(64), {4});
+  EXPECT_EQ(lost(), Numbers{0});
+}
+
 TEST_F(LossDetectorTest, ForgivesWhatIsLargerThanThePathCarries) {
   SentPacketLog::Transmission large = data_packet(at(milliseconds(0)));
   large.bytes = ByteCount(1472);
@@ -327,8 +338,10 @@ TEST_F(LossDetectorTest, ForgivesWhatIsLargerThanThePathCarries) {
   for (int i = 1; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
   EXPECT_FALSE(ack(log_, {6, 5, 4, 3}));
   EXPECT_EQ(detect(milliseconds(64)).lost_count, 3U);
-  EXPECT_EQ(detector_.forgive_larger_than(ByteCount(1472)), 0U);
-  EXPECT_EQ(detector_.forgive_larger_than(ByteCount(1200)), 2U);
+  const ByteCount lost_before = log_.total_lost();
+  EXPECT_EQ(detector_.forgive_larger_than(ByteCount(1472), log_), 0U);
+  EXPECT_EQ(detector_.forgive_larger_than(ByteCount(1200), log_), 2U);
+  EXPECT_EQ(log_.total_lost(), lost_before - ByteCount(2 * 1472));
   ASSERT_EQ(detector_.lost_packets().size(), 1U);
   EXPECT_EQ(detector_.lost_packets()[0].bytes, ByteCount(1200));
 }

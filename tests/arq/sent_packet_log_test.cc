@@ -91,6 +91,18 @@ TEST_F(SentPacketLogTest, ASkippedNumberIsRememberedAsLongAsALostOne) {
   EXPECT_EQ(log_.remembered(), 0U);
 }
 
+// What leaves in one go after a gap spans it once.
+TEST_F(SentPacketLogTest, ABurstAfterAGapIsMarkedOnce) {
+  SentPacketLog::Transmission packet = data_packet(at(milliseconds(0)));
+  packet.is_app_limited = true;
+  for (int i = 0; i < 10; ++i) send(log_, packet);
+  EXPECT_FALSE(ack_range(0, 0));
+  packet.is_app_limited = false;
+  packet.sent_time = at(milliseconds(20));
+  send(log_, packet);
+  EXPECT_FALSE(log_.find(PacketNumber(10))->is_app_limited);
+}
+
 TEST_F(SentPacketLogTest, TellsWhichNumberWasSentNext) {
   send_data(1);
   EXPECT_TRUE(log_.skip_number(at(milliseconds(0))));

@@ -449,6 +449,17 @@ TEST(CubicTest, DoesNotUndoAReductionThatAMarkConfirmed) {
   EXPECT_EQ(controller.congestion_window(), datagrams(70));
 }
 
+// Path MTU discovery succeeds in the first round trip, in which a packet may be overtaken.
+TEST(CubicTest, UndoesAReductionAfterTheDatagramSizeChanged) {
+  Cubic controller(without_prr({}));
+  controller.on_loss(loss(at(100ms), at(10ms)));
+  EXPECT_EQ(controller.congestion_window(), datagrams(7));
+  controller.on_path_change(new_datagram_size(ByteCount(1472)));
+  controller.on_spurious_loss(spurious(true));
+  EXPECT_EQ(controller.congestion_window(), ByteCount(14'720));
+  EXPECT_EQ(controller.snapshot().phase, "slow_start");
+}
+
 TEST(CubicTest, StartsAfreshOnANewPath) {
   Cubic controller(without_prr({.initial_window = datagrams(10)}));
   controller.on_ack(ack(at(50ms), datagrams(10), at(0s)));

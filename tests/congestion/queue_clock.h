@@ -125,7 +125,9 @@ class QueueClock {
     event.context = {.now = now_, .bytes_in_flight = in_flight()};
     event.rtt = rtt_;
     // As a bottleneck does that is always busy.
-    event.rate = {.is_valid = true, .rate = Bandwidth::from(kDatagram, config_.service_time)};
+    event.rate = {.is_valid = true,
+                  .rate = Bandwidth::from(kDatagram, config_.service_time),
+                  .prior_in_flight = event.prior_in_flight};
     controller_.on_ack(event);
   }
   void lose(const Flying& packet) {

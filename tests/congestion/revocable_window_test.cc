@@ -93,6 +93,15 @@ TEST(RevocableWindowTest, StartsAfreshOnANewPath) {
   EXPECT_FALSE(window.on_loss(loss(at(1100ms), at(900ms)), kHalf));  // sent on the old path
 }
 
+TEST(RevocableWindowTest, RestoresAfterTheDatagramSizeChanged) {
+  RevocableWindow window = window_of(64);
+  window.on_loss(loss(at(100ms), at(10ms)), kHalf);
+  window.on_path_change(new_datagram_size(ByteCount(600)));
+  window.on_spurious_loss(spurious(true));
+  EXPECT_EQ(window.size(), datagrams(64));
+  EXPECT_EQ(window.limits().datagram_size, ByteCount(600));
+}
+
 TEST(RevocableWindowTest, KeepsItsBytesWhenTheDatagramSizeChanges) {
   RevocableWindow window = window_of(64);
   window.on_loss(loss(at(100ms), at(10ms)), kHalf);

@@ -34,9 +34,10 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   const FlowSpec flow = parse_flow(
       "mode=messages,size=1KiB,interval=5ms,burst=3,count=99,channel=unordered,from=server,start="
       "2s,"
-      "reader_stop=3s-4s,connection=a,cc=fixed,window=32,cwnd_min=2400,cwnd_max=1MiB,"
+      "reader_stop=3s-4s,connection=a,cc=fixed,window=32,cwnd_initial=9600,cwnd_min=2400,"
+      "cwnd_max=1MiB,"
       "fast_convergence=0,spurious_undo=0,hystart=0,prr=0,ecn=0,arq=go_back_n,send_window=16,"
-      "receive_window=2MiB,delay=7ms,rate=5mbit,"
+      "receive_window=1KiB,delay=7ms,rate=5mbit,"
       "queue=9p");
   EXPECT_EQ(flow.mode, TrafficMode::messages);
   EXPECT_EQ(flow.size, ByteCount(1024));
@@ -51,6 +52,7 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.connection, "a");
   EXPECT_EQ(flow.cc, "fixed");
   EXPECT_EQ(flow.window_packets, 32U);
+  EXPECT_EQ(flow.cwnd_initial, ByteCount(9600));
   EXPECT_EQ(flow.cwnd_min, ByteCount(2400));
   EXPECT_EQ(flow.cwnd_max, ByteCount(1 << 20));
   EXPECT_EQ(flow.fast_convergence, false);
@@ -60,7 +62,7 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.ecn, false);
   EXPECT_EQ(flow.arq, Arq::go_back_n);
   EXPECT_EQ(flow.send_window, 16U);
-  EXPECT_EQ(flow.receive_window, ByteCount(2 << 20));
+  EXPECT_EQ(flow.receive_window, ByteCount(1 << 10));
   EXPECT_EQ(flow.access_delay, 7ms);
   EXPECT_EQ(flow.access_rate, Bandwidth::bits_per_second(5'000'000));
   EXPECT_EQ(flow.access_queue, netsim::QueueLimit{.packets = 9});

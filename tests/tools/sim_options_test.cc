@@ -73,9 +73,10 @@ TEST(SimOptionsTest, WhatCannotBeRunIsRefusedInOneLine) {
               HasSubstr("--datagram-size is 99 bytes; it must be 1200"));
   EXPECT_THAT(complaint("--flow mode=bulk,bytes=1MB --datagram-limit 2x:1252"),
               HasSubstr("--datagram-limit: '2x:1252' is not accepted"));
-  for (const char* key : {"delay=1ms", "rate=1mbit", "rate=1mbit,queue=9p", "cwnd_max=1MiB",
-                          "send_window=9", "receive_window=1MiB", "fast_convergence=0",
-                          "spurious_undo=0", "hystart=0", "prr=0", "cwnd_min=2400"}) {
+  for (const char* key :
+       {"delay=1ms", "rate=1mbit", "rate=1mbit,queue=9p", "cwnd_max=1MiB", "send_window=9",
+        "receive_window=1MiB", "fast_convergence=0", "spurious_undo=0", "hystart=0", "prr=0",
+        "cwnd_min=2400", "cwnd_initial=9600"}) {
     const std::string flow = " --flow count=1,connection=a";
     const std::string name(key, std::string_view(key).find('='));
     EXPECT_THAT(complaint(flow + flow + "," + key),

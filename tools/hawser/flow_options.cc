@@ -95,7 +95,8 @@ constexpr std::string_view kSwitchForm = "0 or 1";
 constexpr std::string_view kCountForm = "a whole number from 1";
 constexpr std::string_view kWindowForm = "a whole number from 1 to 1048576";
 constexpr std::string_view kMessageSizeForm = "a size from 0 to 16MiB";
-constexpr std::string_view kCwndMinForm = "a size from 1 to 1GiB";
+constexpr std::string_view kCwndForm = "a size from 1 to 1GiB";
+constexpr std::string_view kReceiveWindowForm = "a size from 1KiB to 1GiB";
 constexpr std::string_view kCreditForm = "a size from 64KiB to 1GiB";
 
 const FlowKey kFlowKeys[] = {
@@ -152,7 +153,11 @@ const FlowKey kFlowKeys[] = {
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.copa_delta_percent, parse_count(v, 100));
      }},
-    {"cwnd_min", kCwndMinForm,
+    {"cwnd_initial", kCwndForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.cwnd_initial, parse_size_between(v, ByteCount(1), ByteCount(1 << 30)));
+     }},
+    {"cwnd_min", kCwndForm,
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.cwnd_min, parse_size_between(v, ByteCount(1), ByteCount(1 << 30)));
      }},
@@ -183,10 +188,10 @@ const FlowKey kFlowKeys[] = {
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.send_window, parse_count(v, kWindowMax));
      }},
-    {"receive_window", kCreditForm,
+    {"receive_window", kReceiveWindowForm,
      [](FlowDraft& d, std::string_view v) {
        return store(d.spec.receive_window,
-                    parse_size_between(v, ByteCount(64 << 10), ByteCount(1 << 30)));
+                    parse_size_between(v, ByteCount(1 << 10), ByteCount(1 << 30)));
      }},
     {"delay", kDurationForm,
      [](FlowDraft& d, std::string_view v) {

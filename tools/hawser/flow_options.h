@@ -44,6 +44,7 @@ struct FlowSpec {
   std::optional<std::uint64_t> aimd_decrease_percent;
   std::optional<Duration> ledbat_target;
   std::optional<std::uint64_t> copa_delta_percent;
+  std::optional<ByteCount> cwnd_initial;
   std::optional<ByteCount> cwnd_min;
   std::optional<ByteCount> cwnd_max;
   std::optional<bool> fast_convergence;

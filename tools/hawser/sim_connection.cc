@@ -31,6 +31,7 @@ void set_congestion(CongestionConfig& config, const FlowSpec& first) {
   set(config.aimd_decrease_percent, first.aimd_decrease_percent);
   set(config.ledbat_target, first.ledbat_target);
   set(config.copa_delta_percent, first.copa_delta_percent);
+  set(config.initial_window, first.cwnd_initial);
   set(config.window_min, first.cwnd_min);
   set(config.window_max, first.cwnd_max);
   set(config.loss_threshold_percent, first.loss_threshold_percent);

@@ -166,6 +166,7 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   if (differs(maker.access_delay, flow.access_delay)) return "delay";
   if (differs(maker.access_rate, flow.access_rate)) return "rate";
   if (differs(maker.access_queue, flow.access_queue)) return "queue";
+  if (differs(maker.cwnd_initial, flow.cwnd_initial)) return "cwnd_initial";
   if (differs(maker.cwnd_min, flow.cwnd_min)) return "cwnd_min";
   if (differs(maker.cwnd_max, flow.cwnd_max)) return "cwnd_max";
   if (differs(maker.send_window, flow.send_window)) return "send_window";

@@ -417,7 +417,7 @@ void Connection::receive_end(TimePoint now) {
 /// Both ends have room for what the path can hold.
 void Connection::tune_buffers(TimePoint now) {
   parts_.outbox.tune_buffer(parts_.recovery.congestion_window());
-  const bool has_grown = parts_.inbox.tune_credit(now, parts_.recovery.rtt().smoothed);
+  const bool has_grown = parts_.inbox.tune_credit(now, parts_.recovery.measured_round_trip());
   if (has_grown && parts_.inbox.wants_credit_update()) parts_.is_credit_update_due = true;
 }
 

@@ -16,10 +16,10 @@ constexpr ByteCount kPacketOverhead{48};
 /// What one small message adds to a packet beside its bytes, roughly.
 constexpr ByteCount kSegmentOverhead{16};
 
-/// Adds Sequences above all that the frame holds; neighbours share a range. False: it is full.
 /// What is accepted ahead of delivery before anything is known of the path.
 constexpr ByteCount kSendBufferInitial{16 << 20};
 
+/// Adds Sequences above all that the frame holds; neighbours share a range. False: it is full.
 bool append_range(wire::SkipFrame& frame, Sequence first, std::uint32_t count) {
   const Sequence last = first + (count - 1);
   if (frame.count > 0 && frame.ranges[frame.count - 1].largest.next() == first) {

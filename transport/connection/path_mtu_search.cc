@@ -110,6 +110,7 @@ void PathMtuSearch::note_passed(const Packet& packet) {
   if (packet.number == paired_) forget_pair();
   if (packet.number == companion_) came_alone_ = true;  // unless the large one is told of as well
   if (packet.bytes <= kBaseSize) return;
+  if (paired_ && packet.number > *paired_) forget_pair();  // it was lost in an outage
   const bool is_newer = packet.bytes == passed_.size && packet.number > passed_.number;
   if (packet.bytes > passed_.size || is_newer) passed_ = {packet.number, packet.bytes};
   if (packet.number > vanished_.first && packet.bytes >= vanished_.smallest) vanished_ = {};

@@ -308,11 +308,13 @@ void Recovery::detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFat
     const PacketNumber number = detector_.lost_number(i);
     tell_losses(now, number, fates, "threshold");
     const SentPacket& packet = *log_.find(number);
-    if (packet.is_ect) ecn_.on_lost(number);
+    // What is too large for the path vanishes marked or not.
+    const bool may_fit = !packet.is_mtu_probe && packet.bytes <= fates.datagram_size();
+    if (packet.is_ect && may_fit) ecn_.on_lost(number);
     if (packet.is_in_flight) fates.on_packet_lost(number, packet);
   }
   // What the path carries no more was lost for its size, however long that went on.
-  const bool has_forgiven = detector_.forgive_larger_than(fates.datagram_size()) > 0;
+  const bool has_forgiven = detector_.forgive_larger_than(fates.datagram_size(), log_) > 0;
   // Losses of packets that were not in flight (acknowledgements alone) are no sign of congestion.
   const std::span<const LostPacket> lost = detector_.lost_packets();
   if (lost.empty()) return;
@@ -350,7 +352,7 @@ void Recovery::report_congestion_mark(TimePoint now) {
                         .rtt = rtt_.snapshot()});
 }
 
-/// RFC 9002 s7.3.1: losses of packets sent before the reduction belong to the same episode.
+/// RFC 9002 s7.3.2: losses of packets sent before the reduction belong to the same episode.
 void Recovery::count_episode(TimePoint now, TimePoint largest_lost_sent_time, std::size_t lost) {
   if (episode_losses_ == 0 || largest_lost_sent_time > episode_start_) {
     if (largest_lost_sent_time > episode_start_) episode_before_ = episode_start_;
@@ -466,6 +468,7 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
   // Neither the silence that made the timer back off nor the losses of old hold here.
   detector_.reset(log_.next_number());
   episode_losses_ = 0;
+  episode_before_ = episode_start_ = now;  // late acknowledgements of the old path disprove nothing
   timer_.on_progress();
   rearm();
 }

@@ -132,6 +132,10 @@ class Recovery {
 
   bool has_in_flight() const { return log_.bytes_in_flight() > ByteCount(0); }
   RttSnapshot rtt() const { return rtt_.snapshot(); }
+  /// The smoothed one; zero before the first sample.
+  Duration measured_round_trip() const {
+    return rtt_.has_sample() ? rtt_.smoothed() : Duration::zero();
+  }
   void add_to(ConnectionStats& stats) const;
   void add_to(ConnectionInspection& inspection) const;
 

@@ -324,6 +324,8 @@ void UvEndpoint::Impl::report_too_large(ByteCount size, ByteCount limit) {
   }
   if (limit > ByteCount(0) && limit < size) {
     size = limit + ByteCount(1);
+  } else if (batch_->transmit.is_mtu_probe) {
+    // What was proven before still is.
   } else if (remote == narrowed_) {
     // One byte less did not help, and trying each size below would cost a refusal each.
     size = std::min(size, wire::kInitSizeMin + ByteCount(1));

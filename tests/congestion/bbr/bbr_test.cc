@@ -102,12 +102,16 @@ TEST(BbrTest, StaysInStartupWhileTheApplicationIsTheLimit) {
   EXPECT_FALSE(path.run_until([&] { return path.phase() != "startup"; }, 4900ms));
 }
 
-// A.20 Entering and Exiting PROBE_RTT During STARTUP.
+// A.20 Entering and Exiting PROBE_RTT During STARTUP. On a path that grew: as long as it sees no
+// queue, such a flow needs no probe.
 TEST(BbrTest, GoesBackToStartupAfterAProbeRttWithinIt) {
   Settings settings = fast();
   settings.application = mbit(20);
   BottleneckPath path(settings);
-  ASSERT_TRUE(path.run_until_phase("probe_rtt", 6s));
+  EXPECT_FALSE(path.run_until_phase("probe_rtt", 11s));
+  path.settings.delay = 22ms;
+  EXPECT_FALSE(path.run_until_phase("probe_rtt", 4900ms));
+  ASSERT_TRUE(path.run_until_phase("probe_rtt", 200ms));
   ASSERT_TRUE(path.run_until([&] { return path.phase() != "probe_rtt"; }, 1s));
   EXPECT_EQ(path.phase(), "startup");
   path.settings.application = Bandwidth::infinite();
@@ -448,6 +452,19 @@ TEST(BbrTest, AMarkEndsStartupForGood) {
   path.controller().on_spurious_loss(spurious(true));
   path.run_for(25ms);
   EXPECT_NE(path.phase(), "startup");
+}
+
+// Whatever else is disproved meanwhile.
+TEST_F(BbrProbeBwTest, KeepsItsBoundsWhenALossBeforeAMarkIsDisproved) {
+  run_to("probe_bw_cruise");
+  const TimePoint now = path_.now();
+  path_.controller().on_loss(loss(now, now - 20ms));
+  path_.controller().on_loss(loss(now, now - 10ms, LossKind::ecn_ce));
+  path_.run_for(50ms);
+  const ByteCount bounded = path_.window();
+  path_.controller().on_spurious_loss(spurious(true));
+  path_.run_for(2ms);
+  EXPECT_LE(path_.window(), bounded);
 }
 
 // ---- Bounds and paths --------------------------------------------------------------------------

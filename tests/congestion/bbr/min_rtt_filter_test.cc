@@ -65,6 +65,43 @@ TEST(MinRttFilterTest, TheMinimumOutlastsTheProbeAndIsForgottenAfterTenSeconds) 
   EXPECT_EQ(filter.value(), 35ms);
 }
 
+// Both times are 50 and 100 round trips where these are longer than 5 and 10 s.
+TEST(MinRttFilterTest, CountsInRoundTripsWhereThePathIsLong) {
+  MinRttFilter filter;
+  filter.on_ack(at(0s), 2s);
+  EXPECT_EQ(filter.probe_interval(), 100s);
+  filter.on_ack(at(100s), 3s);
+  EXPECT_FALSE(filter.is_probe_due());
+  filter.on_ack(at(100s) + 1ns, 3s);
+  EXPECT_TRUE(filter.is_probe_due());
+  EXPECT_EQ(filter.value(), 2s);
+  filter.on_ack(at(200s), 4s);
+  EXPECT_EQ(filter.value(), 2s);
+  filter.on_ack(at(200s) + 1ns, 4s);
+  EXPECT_EQ(filter.value(), 3s);
+}
+
+TEST(MinRttFilterTest, TheIntervalFollowsAPathThatBecameShort) {
+  MinRttFilter filter;
+  filter.on_ack(at(0s), 2s);
+  filter.on_ack(at(1s), 20ms);
+  EXPECT_EQ(filter.probe_interval(), 5s);
+  filter.on_ack(at(6s) + 1ns, 30ms);
+  EXPECT_TRUE(filter.is_probe_due());
+}
+
+// A sixteenth above the minimum is no queue.
+TEST(MinRttFilterTest, AnApplicationLimitedFlowThatSeesNoQueueNeedsNoProbe) {
+  MinRttFilter filter;
+  filter.on_ack(at(0s), 32ms);
+  filter.on_ack(at(4s), 34ms, true);
+  filter.on_ack(at(9s), 40ms, true);
+  EXPECT_FALSE(filter.is_probe_due());
+  EXPECT_EQ(filter.value(), 32ms);
+  filter.on_ack(at(9001ms), 34ms + 1ns, true);
+  EXPECT_TRUE(filter.is_probe_due());
+}
+
 TEST(MinRttFilterTest, NothingIsDueBeforeTheFirstSampleWhateverTheTime) {
   MinRttFilter filter;
   filter.on_ack(at(24h), 20ms);

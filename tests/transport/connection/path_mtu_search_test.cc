@@ -201,6 +201,15 @@ TEST_F(PathMtuSearchTest, WhatPassesAfterAnOutageIsNoSignOfABlackHole) {
   EXPECT_EQ(size(), 1200);
 }
 
+// A companion that came alone is evidence until something as large passes.
+TEST_F(PathMtuSearchTest, EvidenceOfBeforeDoesNotServeAnOutage) {
+  search_on();
+  lose_with_survivor(ByteCount(1472));
+  acknowledge(ByteCount(1472));
+  for (int i = 0; i < 20; ++i) lose(ByteCount(1472));
+  EXPECT_EQ(size(), 1472);
+}
+
 TEST_F(PathMtuSearchTest, ABurstOfLossWithinARoundTripIsNone) {
   search_on();
   const TimePoint end = now_ + kRoundTrip;
