@@ -228,8 +228,11 @@ bool SentPacketLog::is_forgettable(const SentPacket& packet, TimePoint lost_befo
   switch (packet.state) {
     case PacketState::acknowledged:
       return true;
-    case PacketState::lost:
     case PacketState::skipped:
+      // All before it is settled: who acknowledges it after what came behind gains nothing.
+      if (largest_acked_ && *largest_acked_ > front_) return true;
+      [[fallthrough]];
+    case PacketState::lost:
       return packet.sent_time < lost_before;
     case PacketState::outstanding:
       break;

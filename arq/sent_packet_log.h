@@ -134,10 +134,10 @@ class SentPacketLog {
   template <typename Visitor>
   void for_each_outstanding(PacketNumber from, Visitor&& visit);
 
-  /// Forgets packets at the front that can no longer matter: acknowledged ones; lost ones sent
-  /// before `lost_before` (kept until then so that a late acknowledgement is recognised); and, so
-  /// that a mere receiver's log does not grow, those sent before it that neither elicit an
-  /// acknowledgement nor are in flight.
+  /// Forgets packets at the front that can no longer matter: acknowledged ones; skipped ones below
+  /// an acknowledged one; lost ones sent before `lost_before` (kept until then so that a late
+  /// acknowledgement is recognised); and, so that a mere receiver's log does not grow, those sent
+  /// before it that neither elicit an acknowledgement nor are in flight.
   void forget(TimePoint lost_before);
 
   ByteCount bytes_in_flight() const { return bytes_in_flight_; }

@@ -55,8 +55,8 @@ struct CongestionConfig {
   /// For BBR alone: how many of 100 bytes a round trip may lose before it counts as congestion
   /// (LossThresh of draft-ietf-ccwg-bbr), 1..50. Raise it to twice the loss of a path that loses by
   /// itself, such as a radio link. The price: where the loss comes of a full queue, the flow goes
-  /// on overrunning it by as much, and Reno and CUBIC flows beside it, which yield, get next to
-  /// nothing.
+  /// on overrunning it by as much: Reno and CUBIC flows beside it, which yield, get a tenth of the
+  /// path at a queue of one product, and BBR flows no longer share evenly among themselves.
   std::int64_t loss_threshold_percent = 2;
 };
 

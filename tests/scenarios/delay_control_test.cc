@@ -14,7 +14,8 @@ using std::chrono::milliseconds;
 
 // 10 Mbit/s: a datagram of 1200 bytes takes 982 us on the link.
 constexpr const char* kTenMbit =
-    "--rtt {}ms --rate 10mbit --queue 200p --duration 60s --warmup 10s --flow mode=bulk,cc={}";
+    "--rtt {}ms --rate 10mbit --queue 200p --duration 60s --warmup 10s --datagram-size 1200 "
+    "--flow mode=bulk,cc={}";
 constexpr microseconds kDatagramTime{982};
 
 double datagrams_in_queue(const ScenarioRun& run) {

@@ -142,7 +142,8 @@ TEST_P(ReorderingScenario, HidesNoTrueLoss) {
   constexpr const char* kFlow = "--flow mode=bulk";
   const ScenarioRun clean(fmt::format("--delay 5ms {} {}", kRun, kFlow));
   const ScenarioRun reordered(fmt::format("--delay 5ms {} {} {}", GetParam(), kRun, kFlow));
-  EXPECT_GE(reordered.flow().goodput_mbps, 0.95 * clean.flow().goodput_mbps);
+  // Only time finds a loss, so each costs a part of a round trip more.
+  EXPECT_GE(reordered.flow().goodput_mbps, 0.9 * clean.flow().goodput_mbps);
   EXPECT_LE(static_cast<double>(reordered.flow().stats.spurious_losses),
             0.01 * static_cast<double>(reordered.flow().stats.packets_sent));
 }

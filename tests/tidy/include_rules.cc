@@ -50,7 +50,9 @@ const std::vector<Layer>& layers() {
       {"tools/swarm",
        {"arq", "congestion", "transport", "tools/netsim", "tools/swarm", "tools/hawser"}},
       {"tools/examples", {"tools/examples"}},  // written as our users write
-      {"bench", {"arq", "congestion", "transport", "tools/netsim", "tools/hawser", "bench"}},
+      {"bench",
+       {"arq", "congestion", "transport", "tools/netsim", "tools/hawser", "tools/examples",
+        "bench"}},
   };
   return kLayers;
 }

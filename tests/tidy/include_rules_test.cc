@@ -57,6 +57,7 @@ TEST(CheckLayersTest, TheRimSeesTheWholeTransportAndNoTool) {
 TEST(CheckLayersTest, ToolsBenchmarksAndTestsStandOnTop) {
   EXPECT_THAT(layers("tools/hawser/a.cc", "tools/netsim/b.h"), IsEmpty());
   EXPECT_THAT(layers("bench/a.cc", "transport/wire/b.h"), IsEmpty());
+  EXPECT_THAT(layers("bench/a.cc", "tools/examples/b.h"), IsEmpty());
   EXPECT_THAT(layers("tests/arq/a.cc", "tests/support/b.h"), IsEmpty());
   EXPECT_EQ(layers("tools/netsim/a.cc", "tools/hawser/b.h").size(), 1U);
   EXPECT_EQ(layers("bench/a.cc", "tests/support/b.h").size(), 1U);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -27,6 +29,34 @@ TEST(SimulationTest, WhatAStoppedReaderHasYetToTakeIsNotLost) {
   EXPECT_EQ(report.flows[0].receipts.delivered, 3U);
   EXPECT_EQ(report.flows[0].deliveries.delivered, 0U);
   EXPECT_EQ(report.flows[0].messages_lost(), 0U);
+}
+
+TEST(SimulationTest, DeliveriesAreToldWithTheirFlowTimeAndSize) {
+  std::vector<std::tuple<std::size_t, Duration, ByteCount>> told;
+  const SimulationSpec spec = parse_simulation(
+      "--rtt 20ms --flow mode=messages,count=1,size=300 "
+      "--flow mode=messages,count=2,size=200,start=1s,interval=5ms");
+  const SimulationReport report = simulate(
+      spec, [](Duration) { return false; }, nullptr,
+      [&told](std::size_t flow, Duration since_start, ByteCount size) {
+        told.emplace_back(flow, since_start, size);
+      });
+  // Two round trips of the handshake with its cookie, and half of one.
+  const std::vector<std::tuple<std::size_t, Duration, ByteCount>> expected = {
+      {0, 50ms, ByteCount(300)}, {1, 1050ms, ByteCount(200)}, {1, 1055ms, ByteCount(200)}};
+  EXPECT_EQ(told, expected);
+  EXPECT_EQ(simulate(spec).trace_hash, report.trace_hash);
+}
+
+TEST(SimulationTest, AFlowMayBringAControllerThatIsNotBuiltIn) {
+  static constexpr CongestionControllerFactory kOwn{
+      "own", [](const CongestionConfig& config) {
+        return find_congestion_controller("fixed")->make(
+            {.datagram_size = config.datagram_size, .fixed_window_packets = 3});
+      }};
+  SimulationSpec spec = parse_simulation("--rtt 20ms --datagram-size 1200 --flow bytes=300kB");
+  spec.flows[0].own_controller = &kOwn;
+  EXPECT_EQ(simulate(spec).flows[0].cwnd_max_packets, 3);
 }
 
 // The fullest datagram of a bulk flow holds the same share of any rate.

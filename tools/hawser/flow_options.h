@@ -39,6 +39,8 @@ struct FlowSpec {
   // The connection. Flows of one name share it; the first of them decides what follows.
   std::string connection;  ///< empty: its own
   std::string cc = "cubic";
+  /// A controller that is not built in, in the place of `cc`; must outlive the run.
+  const CongestionControllerFactory* own_controller = nullptr;
   std::optional<std::uint64_t> window_packets;
   std::optional<std::uint64_t> aimd_increase_percent;
   std::optional<std::uint64_t> aimd_decrease_percent;

@@ -51,7 +51,8 @@ SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16
 
 ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& first) {
   ConnectionConfig config = spec.connection;
-  config.congestion = find_congestion_controller(first.cc);
+  config.congestion =
+      first.own_controller != nullptr ? first.own_controller : find_congestion_controller(first.cc);
   config.arq = first.arq;
   set_congestion(config.congestion_config, first);
   if (first.ecn) config.ecn = *first.ecn;

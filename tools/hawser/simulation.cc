@@ -31,9 +31,10 @@ constexpr std::size_t kCrossMax = 100;
 /// One run from the first event to the last.
 class Simulation {
  public:
-  Simulation(const SimulationSpec& spec, seeing::RunView* view)
+  Simulation(const SimulationSpec& spec, seeing::RunView* view, const DeliveryWatch& on_delivery)
       : spec_(spec),
         view_(view),
+        on_delivery_(on_delivery),
         network_(events_, spec.seed),
         row_(network_, std::vector(spec.hops, spec.path)) {
     for (std::size_t i = 0; i < network_.link_count(); ++i) {
@@ -82,11 +83,12 @@ class Simulation {
 
   // For the flow that is added next.
   Flow::DeliveryObserver delivery_observer() {
-    if (view_ == nullptr) return {};
+    if (view_ == nullptr && !on_delivery_) return {};
     const std::size_t number = flows_.size();
-    view_->add_flow(fmt::format("flow {}", number + 1));
+    if (view_ != nullptr) view_->add_flow(fmt::format("flow {}", number + 1));
     return [this, number](TimePoint now, ByteCount size, Duration latency) {
-      view_->on_delivery(number, now, size, latency);
+      if (view_ != nullptr) view_->on_delivery(number, now, size, latency);
+      if (on_delivery_) on_delivery_(number, now - EventQueue::kStart, size);
     };
   }
 
@@ -138,6 +140,7 @@ class Simulation {
 
   const SimulationSpec& spec_;
   seeing::RunView* view_;
+  const DeliveryWatch& on_delivery_;
   EventQueue events_;
   Network network_;
   netsim::BottleneckRow row_;
@@ -282,10 +285,10 @@ std::optional<std::string> complaint_about(const SimulationSpec& spec) {
 }
 
 SimulationReport simulate(const SimulationSpec& spec,
-                          const std::function<bool(Duration)>& is_cancelled,
-                          seeing::RunView* view) {
+                          const std::function<bool(Duration)>& is_cancelled, seeing::RunView* view,
+                          const DeliveryWatch& on_delivery) {
   HAWSER_ASSERT(!complaint_about(spec));
-  return Simulation(spec, view).run(is_cancelled);
+  return Simulation(spec, view, on_delivery).run(is_cancelled);
 }
 
 }  // namespace hawser::cli

@@ -66,13 +66,18 @@ struct SimulationReport {
 /// What is wrong with a specification, as one line; nothing if it can be run.
 std::optional<std::string> complaint_about(const SimulationSpec& spec);
 
+/// Told of each message when it first arrives: whose it is, as the specification counts its flows,
+/// when since the start of the run, and its size.
+using DeliveryWatch = std::function<void(std::size_t flow, Duration since_start, ByteCount size)>;
+
 /// Runs it in virtual time. `complaint_about` must have had none (asserted). As soon as
 /// `is_cancelled` says so the run ends; the report tells how far it came.
 /// It is asked after each event, with the virtual time since the start. `view` watches the run,
 /// which begins at `EventQueue::kStart`, and changes nothing about it; the caller finishes it.
+/// `on_delivery` changes nothing either.
 SimulationReport simulate(
     const SimulationSpec& spec,
     const std::function<bool(Duration)>& is_cancelled = [](Duration) { return false; },
-    seeing::RunView* view = nullptr);
+    seeing::RunView* view = nullptr, const DeliveryWatch& on_delivery = {});
 
 }  // namespace hawser::cli

@@ -290,7 +290,8 @@ TEST_F(InboxTest, TakingAMessageGivesItsCreditBack) {
   EXPECT_FALSE(inbox().wants_credit_update());
 }
 
-// Room for two of the largest messages or a megabyte at first, then four times what is taken in a round trip.
+// Room for two of the largest messages or a megabyte at first, then four times what is taken in a
+// round trip.
 TEST_F(InboxTest, TheCreditFollowsWhatIsTaken) {
   config_.message_size_max = ByteCount(1000);
   config_.receive_window = ByteCount(3 << 20);
