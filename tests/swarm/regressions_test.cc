@@ -1,4 +1,5 @@
-// Scenarios that once broke a promise. Each line says which, and why.
+// Scenarios that once broke a promise. Each line says which, and why. One more, whose half a
+// million packets need an optimised build, stands in CMakeLists.txt.
 
 #include <ostream>
 
@@ -29,7 +30,6 @@ constexpr Regression kRegressions[] = {
     {"PacketsThatHadToWaitToldOfNoNewAddress", 150741, 3},
     {"AnAcknowledgementMadeAPacketLargerThanTheWindow", 877270, 3},
     {"ProbesNeverToldTheCreditThatAPatternOfLossesTook", 900116, 3},
-    {"LostPacketsWereRememberedWhileTheClockStoodStill", 966695, 3},
 };
 
 class SwarmRegression : public testing::TestWithParam<Regression> {};
