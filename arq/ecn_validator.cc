@@ -47,9 +47,12 @@ bool EcnValidator::on_report(const Report& report) {
       report.newly_acked > 0 && tested_ > 0 && report.newest_acked >= test_start_;
   if (state_ != EcnState::capable && is_of_test) judge_test(report);
   reported_ = *report.counts;
-  if (is_new_path_ && state_ != EcnState::capable) ce_told_ = reported_.ce;
-  is_new_path_ = is_new_path_ && state_ != EcnState::capable;
-  if (state_ != EcnState::capable || reported_.ce == ce_told_) return false;
+  if (state_ != EcnState::capable) {
+    if (is_new_path_) ce_told_ = reported_.ce;
+    return false;
+  }
+  is_new_path_ = false;
+  if (reported_.ce == ce_told_) return false;
   ce_told_ = reported_.ce;
   return true;
 }

@@ -71,14 +71,13 @@ class EcnValidator {
   std::uint64_t ce_reported() const { return reported_.ce; }
 
  private:
-  bool is_open() const { return state_ != EcnState::off && state_ != EcnState::failed; }
   bool is_plausible(const Report& report) const;
   void judge_test(const Report& report);
   void end_vain_test();
 
   EcnState state_;
   std::uint64_t sent_ = 0;  // marked, on all paths
-  EcnCounts reported_;      // by the newest report that was plausible
+  EcnCounts reported_;      // by the newest report, on all paths
   std::uint64_t ce_told_ = 0;
   // The present test.
   PacketNumber test_start_;

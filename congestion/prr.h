@@ -6,7 +6,7 @@
 /// Above ssthresh, ssthresh/RecoverFS bytes leave for each byte delivered; at or below it as many
 /// as were delivered (the conservative bound, CRB), and one datagram more (slow start, SSRB) if the
 /// acknowledgement is safe: it found no further loss. RFC 9937 also asks that it advances SND.UNA;
-/// not so here, where a lost packet's number never leaves again, and holds nothing back.
+/// not so here, where a hole that is not yet known to be a loss stops nothing.
 ///
 /// One object is one episode. Owned by a window, by value. Not thread-safe.
 

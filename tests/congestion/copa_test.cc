@@ -103,6 +103,26 @@ TEST_F(CopaRoundsTest, GoesBackToWhatThePathCarriesOnATurnAtSpeed) {
   EXPECT_GE(window(), 67);  // and on from there with the velocity of 1
 }
 
+// A sample may be of a packet that came late, and the rate of another.
+TEST_F(CopaRoundsTest, ATurnOnALateSampleGoesBackToWhatWasUnderWay) {
+  run_rounds(8, 100ms);
+  EXPECT_GT(window(), 75);
+  now_ += 200ms;
+  AckEvent event = ack(now_, kDatagram, now_ - 5s);
+  event.rtt = {.latest = 5s, .smoothed = 100ms, .min = 100ms};
+  event.rate = {.is_valid = true, .rate = carried_, .prior_in_flight = datagrams(60)};
+  controller_.on_ack(event);
+  EXPECT_EQ(controller_.snapshot().congestion_window, datagrams(60));
+}
+
+TEST_F(CopaRoundsTest, AHalvedWindowAllowsNoStretchOfBefore) {
+  now_ += 100ms;
+  acknowledge(100ms, datagrams(30));
+  EXPECT_GT(window(), 60);
+  controller_.on_loss(loss(now_, now_ - 10ms, LossKind::ecn_ce));
+  EXPECT_EQ(controller_.congestion_window(), controller_.snapshot().ssthresh);
+}
+
 TEST_F(CopaRoundsTest, ChangesNothingWhileTheApplicationIsTheLimit) {
   const double start = window();
   is_app_limited_ = true;

@@ -292,6 +292,18 @@ TEST_F(BbrProbeBwTest, RestartsFromIdlenessAtTheKnownRate) {
   EXPECT_GE(delivered_per_ms(path_, 200ms), 9.8);
 }
 
+// s5.4.1: at once, and no faster.
+TEST_F(BbrProbeBwTest, TheFirstPacketAfterIdlenessEndsTheGainOfAProbe) {
+  run_to("probe_bw_up");
+  path_.run_for(5ms);
+  EXPECT_NEAR(mbit_paced(path_, 125), 96, 2);
+  SentEvent first;
+  first.bytes = kDatagram;
+  first.context = {.now = path_.now(), .bytes_in_flight = kDatagram, .is_app_limited = true};
+  path_.controller().on_sent(first);
+  EXPECT_NEAR(mbit_paced(path_, 100), 96, 2);
+}
+
 // ---- Aggregation and small products ------------------------------------------------------------
 
 // A.12 Achieving Expected STARTUP Bandwidth on a Link With Aggregation.

@@ -48,6 +48,17 @@ TEST(ModelTest, HeadroomIsNoneWithoutABoundAndNeverBelowTheMinimum) {
   EXPECT_EQ(model.inflight_with_headroom(), datagrams(4));
 }
 
+// What waits to be acknowledged is in no queue; but the bound holds.
+TEST(ModelTest, HeadroomIsNotTakenFromWhatIsAcknowledgedInHeaps) {
+  Model model = model_of(mbit(96), 20ms);
+  model.full_pipe.set_full();
+  model.long_term.set(datagrams(100));
+  model.aggregation.on_ack(sender_at(0ms), datagrams(10), {.bandwidth = mbit(96), .round = 0});
+  EXPECT_EQ(model.inflight_with_headroom(), datagrams(95));
+  model.aggregation.on_ack(sender_at(0ms), datagrams(30), {.bandwidth = mbit(96), .round = 0});
+  EXPECT_EQ(model.inflight_with_headroom(), datagrams(100));
+}
+
 TEST(ModelTest, MoreThanTwoInAHundredIsTooMuch) {
   const Model model = model_of(mbit(96), 20ms);
   EXPECT_FALSE(model.is_loss_too_high(datagrams(2), datagrams(100)));

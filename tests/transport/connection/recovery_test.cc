@@ -155,6 +155,20 @@ TEST_F(RecoveryTest, WhatWaitedForTheWindowLeavesOneByOne) {
   EXPECT_FALSE(recovery_.pacing_allows(now_));
 }
 
+// RFC 9000 s9.4: what becomes of packets of the old path changes nothing on the new one.
+TEST_F(RecoveryTest, LateAcknowledgementsOfTheOldPathDisproveNoLossOfTheNewOne) {
+  for (int i = 0; i < 5; ++i) send_data();
+  const PathValidator::Change change{.path = {}, .only_port_changed = false, .round_trip = {}};
+  recovery_.on_path_change(now_, ByteCount(1200), change, fates_);
+  now_ += 1ms;
+  for (int i = 0; i < 5; ++i) send_data();
+  acknowledge(6, 9);
+  const ByteCount reduced = stats().congestion.ssthresh;
+  ASSERT_LT(reduced, ByteCount::max());
+  acknowledge(0, 4);
+  EXPECT_EQ(stats().congestion.ssthresh, reduced);
+}
+
 // RFC 9000 s21.4.
 TEST_F(RecoveryTest, WhoAcknowledgesASkippedNumberIsFoundOut) {
   SeededRandom random(1);
