@@ -43,6 +43,12 @@ struct ConnectionConfig {
   /// `connect` gives up after this. Raise it for bad links: with a fifth of all datagrams lost each
   /// way, 3 of 100 handshakes take longer.
   Duration handshake_timeout = std::chrono::seconds(10);
+  /// Accepting side: `ConnectedEvent` comes when the ACCEPT leaves, not a round trip later when the
+  /// client's first packet answers it, so that a server may speak first (QUIC's 0.5-RTT data, RFC
+  /// 9001 s5.7). The client's address is validated by then, but it may have gone, or its INIT may
+  /// be an old one repeated by the network: then the connection ends with `handshake_timeout`, and
+  /// counts as half open until then. Turn it on where servers send unasked.
+  bool connects_on_accept = false;
   /// Sent to the peer with the handshake, opaque to the transport; at most 512 bytes.
   std::vector<std::uint8_t> handshake_payload;
   /// Channels that the peer may use here, 1..65536.

@@ -11,7 +11,8 @@
 
 namespace hawser {
 
-/// The handshake is complete: messages flow both ways.
+/// The handshake is complete: messages flow both ways. With `connects_on_accept` a server may send
+/// already, and the client's answer is still to come.
 struct ConnectedEvent {
   bool is_client = false;  ///< this side called `connect`
   SocketAddress remote;

@@ -73,6 +73,19 @@ constexpr Transfer kTransfers[] = {
     {"P4Cubic", 0.25,
      "--delay 6ms --jitter 667us --jitter-dist normal --rate 1068512kbit --queue 12ms "
      "--flow mode=bulk,size=1MB,bytes=10MB,channel=unordered,from=server,cc=cubic"},
+    // high_latency_test.c. Its clients need no cookie, and its server speaks first.
+    {"P5Cubic", 81,
+     "--delay 303ms --jitter 1ms --jitter-dist normal --rate 1068512bit --queue 606ms "
+     "--flow mode=bulk,size=1MB,bytes=10MB,channel=unordered,from=server,cc=cubic,"
+     "connects_on_accept=1,resumed=1"},
+    {"P6Cubic", 90,
+     "--delay 1003ms --jitter 1ms --jitter-dist normal --rate 1068512bit --queue 2006ms "
+     "--flow mode=bulk,size=1MB,bytes=10MB,channel=unordered,from=server,cc=cubic,"
+     "connects_on_accept=1,resumed=1"},
+    {"P6Bbr", 90,
+     "--delay 1003ms --jitter 1ms --jitter-dist normal --rate 1068512bit --queue 2006ms "
+     "--flow mode=bulk,size=1MB,bytes=10MB,channel=unordered,from=server,cc=bbr,"
+     "connects_on_accept=1,resumed=1"},
     {"P8Bbr", 15,
      "--delay 15ms --rate 10685kbit --queue 30ms --blackout 5s-7s "
      "--flow mode=bulk,size=1MB,bytes=10MB,channel=unordered,from=server,cc=bbr"},

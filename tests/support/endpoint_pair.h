@@ -178,11 +178,7 @@ class EndpointPair {
   /// Takes what a host wants to say and puts it on its way.
   void flush(Host& host) {
     if (host.endpoint == nullptr) return;
-    while (host.takes_events) {
-      auto event = host.endpoint->poll_event();
-      if (!event) break;
-      host.events.push_back(std::move(*event));
-    }
+    take_events(host);
     TransmitBuffer buffer{.bytes = space_, .datagrams_max = datagrams_max};
     while (const auto transmit = host.endpoint->poll_transmit(now_, buffer)) {
       const auto written = std::span(space_).first(transmit->bytes);
@@ -192,6 +188,7 @@ class EndpointPair {
         launch(host, *transmit, bytes);
       }
     }
+    take_events(host);  // sending may begin or end a connection
   }
   void flush() {
     flush(client_);
@@ -201,6 +198,13 @@ class EndpointPair {
   const std::deque<Flight>& in_flight() const { return flights_; }
 
  private:
+  static void take_events(Host& host) {
+    while (host.takes_events) {
+      auto event = host.endpoint->poll_event();
+      if (!event) break;
+      host.events.push_back(std::move(*event));
+    }
+  }
   void launch(Host& from, const Transmit& transmit, std::span<const std::uint8_t> bytes) {
     ++from.datagrams_sent;
     from.bytes_sent += ByteCount::of(bytes.size());

@@ -36,7 +36,8 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
       "2s,"
       "reader_stop=3s-4s,connection=a,cc=fixed,window=32,cwnd_initial=9600,cwnd_min=2400,"
       "cwnd_max=1MiB,"
-      "fast_convergence=0,spurious_undo=0,hystart=0,prr=0,ecn=0,arq=go_back_n,send_window=16,"
+      "fast_convergence=0,spurious_undo=0,hystart=0,prr=0,ecn=0,connects_on_accept=1,resumed=1,arq="
+      "go_back_n,send_window=16,"
       "receive_window=1KiB,delay=7ms,rate=5mbit,"
       "queue=9p");
   EXPECT_EQ(flow.mode, TrafficMode::messages);
@@ -60,6 +61,8 @@ TEST(FlowOptionsTest, EveryKeyIsRead) {
   EXPECT_EQ(flow.hystart, false);
   EXPECT_EQ(flow.prr, false);
   EXPECT_EQ(flow.ecn, false);
+  EXPECT_EQ(flow.connects_on_accept, true);
+  EXPECT_EQ(flow.resumed, true);
   EXPECT_EQ(flow.arq, Arq::go_back_n);
   EXPECT_EQ(flow.send_window, 16U);
   EXPECT_EQ(flow.receive_window, ByteCount(1 << 10));

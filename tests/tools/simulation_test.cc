@@ -48,6 +48,19 @@ TEST(SimulationTest, DeliveriesAreToldWithTheirFlowTimeAndSize) {
   EXPECT_EQ(simulate(spec).trace_hash, report.trace_hash);
 }
 
+TEST(SimulationTest, AResumedConnectionSavesARoundTripAndAServerThatSpeaksFirstAnother) {
+  const auto completion = [](const std::string& keys) {
+    const SimulationReport report =
+        simulate(parse_simulation("--rtt 20ms --flow mode=messages,count=1,from=server" + keys));
+    EXPECT_EQ(report.flows[0].handshake, keys.find("resumed") == std::string::npos ? 40ms : 20ms);
+    return report.flows[0].completion;
+  };
+  EXPECT_EQ(completion(""), 60ms);
+  EXPECT_EQ(completion(",resumed=1"), 40ms);
+  EXPECT_EQ(completion(",connects_on_accept=1"), 40ms);
+  EXPECT_EQ(completion(",connects_on_accept=1,resumed=1"), 20ms);
+}
+
 TEST(SimulationTest, AFlowMayBringAControllerThatIsNotBuiltIn) {
   static constexpr CongestionControllerFactory kOwn{
       "own", [](const CongestionConfig& config) {

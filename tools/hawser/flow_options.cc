@@ -182,6 +182,12 @@ const FlowKey kFlowKeys[] = {
      }},
     {"ecn", kSwitchForm,
      [](FlowDraft& d, std::string_view v) { return store(d.spec.ecn, parse_switch(v)); }},
+    {"connects_on_accept", kSwitchForm,
+     [](FlowDraft& d, std::string_view v) {
+       return store(d.spec.connects_on_accept, parse_switch(v));
+     }},
+    {"resumed", kSwitchForm,
+     [](FlowDraft& d, std::string_view v) { return store(d.spec.resumed, parse_switch(v)); }},
     {"arq", "selective_repeat, go_back_n or stop_and_wait",
      [](FlowDraft& d, std::string_view v) { return store(d.spec.arq, choose(kArqs, v)); }},
     {"send_window", kWindowForm,

@@ -55,6 +55,8 @@ struct FlowSpec {
   std::optional<bool> prr;
   std::optional<std::int64_t> loss_threshold_percent;
   std::optional<bool> ecn;
+  std::optional<bool> connects_on_accept;
+  std::optional<bool> resumed;  ///< has a token of an earlier connection, which saves a round trip
   Arq arq = Arq::selective_repeat;
   std::optional<std::uint64_t> send_window;
   std::optional<ByteCount> receive_window;

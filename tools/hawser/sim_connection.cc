@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "hawser/netsim/message_bytes.h"
+#include "tools/hawser/earlier_connection.h"
 
 namespace hawser::cli {
 
@@ -41,6 +42,12 @@ void set_congestion(CongestionConfig& config, const FlowSpec& first) {
   set(config.prr, first.prr);
 }
 
+std::array<std::uint8_t, 32> server_secret() {
+  std::array<std::uint8_t, 32> secret;
+  secret.fill(kSecret);
+  return secret;
+}
+
 }  // namespace
 
 SocketAddress address_of(std::uint8_t network, std::uint32_t number, std::uint16_t port) {
@@ -54,6 +61,7 @@ ConnectionConfig connection_config(const SimulationSpec& spec, const FlowSpec& f
   config.congestion =
       first.own_controller != nullptr ? first.own_controller : find_congestion_controller(first.cc);
   config.arq = first.arq;
+  if (first.connects_on_accept) config.connects_on_accept = *first.connects_on_accept;
   set_congestion(config.congestion_config, first);
   if (first.ecn) config.ecn = *first.ecn;
   if (first.send_window) config.send_window = *first.send_window;
@@ -70,6 +78,7 @@ SimConnection::SimConnection(const Setup& setup)
       number_(setup.number),
       config_(connection_config(setup.spec, setup.first_flow)),
       cc_(setup.first_flow.cc),
+      is_resumed_(setup.first_flow.resumed.value_or(false)),
       start_(setup.events.now()) {
   for (const SideName name : {kClient, kServer}) {
     sides_[name].traces.add(&sides_[name].window);
@@ -110,8 +119,10 @@ void SimConnection::add_side(SideName name, const netsim::Route& route) {
   config.batch = spec_->batch;
   config.faults = is_server ? spec_->server_faults : spec_->client_faults;
   config.receive_batch = spec_->receive_batch;
-  // Kept over a crash, so that the peer learns of it from the new process.
-  if (!config.faults.crashes.empty()) config.endpoint.endpoint_secret.emplace().fill(kSecret);
+  // Kept over a crash, so that the peer learns of it from the new process; and the token of an
+  // earlier connection is made with it.
+  const bool keeps_secret = !config.faults.crashes.empty() || is_resumed_;
+  if (keeps_secret) config.endpoint.endpoint_secret = server_secret();
   auto host = EndpointHost::create(*events_, *network_, config);
   HAWSER_ASSERT(host.has_value());  // the configuration was validated before
   side.host = std::move(*host);
@@ -197,8 +208,13 @@ void SimConnection::on_wake(TimePoint now) {
 void SimConnection::connect(TimePoint now) {
   connect_time_ = now;
   Side& client = sides_[kClient];
-  const auto connection = client.host->endpoint().connect(
-      {.remote = sides_[kServer].host->address(), .config = config_, .token = {}});
+  const SocketAddress& server = sides_[kServer].host->address();
+  std::vector<std::uint8_t> token;
+  if (is_resumed_) {
+    token = token_of_earlier_connection(server_secret(), client.host->address(), server, now);
+  }
+  const auto connection =
+      client.host->endpoint().connect({.remote = server, .config = config_, .token = token});
   HAWSER_ASSERT(connection.has_value());  // a fresh endpoint with a valid configuration
   client.connection = *connection;
   client.host->pump();

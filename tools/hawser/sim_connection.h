@@ -111,6 +111,7 @@ class SimConnection final : public netsim::Actor {
   std::uint32_t number_;
   ConnectionConfig config_;
   std::string cc_;
+  bool is_resumed_;
   TimePoint start_;
   std::array<Side, 2> sides_;
   std::vector<Flow> flows_;

@@ -180,6 +180,8 @@ const char* first_difference(const FlowSpec& maker, const FlowSpec& flow) {
   if (differs(maker.hystart, flow.hystart)) return "hystart";
   if (differs(maker.prr, flow.prr)) return "prr";
   if (differs(maker.ecn, flow.ecn)) return "ecn";
+  if (differs(maker.connects_on_accept, flow.connects_on_accept)) return "connects_on_accept";
+  if (differs(maker.resumed, flow.resumed)) return "resumed";
   return nullptr;
 }
 

@@ -156,6 +156,7 @@ void ConnectionScript::close_if_settled() {
 void ConnectionScript::on_restart(Side side) {
   if (is_alive(end_of(side))) end_of(side).state = State::vanished;
   end_of(side).seen.reset();
+  if (side == Side::server) ghosts_.clear();
 }
 
 // ---- What they are told -------------------------------------------------------------------------
@@ -163,6 +164,7 @@ void ConnectionScript::on_restart(Side side) {
 void ConnectionScript::on_event(Side side, TimePoint now, ConnectionHandle handle,
                                 const Event& event) {
   End& end = end_of(side);
+  if (side == Side::server && ghosts_.contains(handle)) return on_ghost_event(now, handle, event);
   if (const auto* connected = std::get_if<ConnectedEvent>(&event.what)) {
     return on_connected(side, now, handle, connected->token);
   }
@@ -195,14 +197,30 @@ void ConnectionScript::on_event(Side side, TimePoint now, ConnectionHandle handl
 void ConnectionScript::on_connected(Side side, TimePoint now, ConnectionHandle handle,
                                     const Buffer& token) {
   End& end = end_of(side);
-  const bool is_expected = side == Side::client
-                               ? end.state == State::opening && handle == end.handle
-                               : end.state == State::unborn;
+  const bool is_client_opening = end_of(Side::client).state == State::opening;
+  const bool speaks_first = server_->plan().endpoint.accepted.connects_on_accept;
+  // A client that outlasts the server's patience asks once more.
+  const bool is_second_try = speaks_first && is_client_opening && end.state == State::closed;
+  if (side == Side::server && speaks_first && end.state != State::unborn && !is_second_try) {
+    ghosts_.insert(handle);
+    return;
+  }
+  const bool is_expected = side == Side::client ? is_client_opening && handle == end.handle
+                                                : end.state == State::unborn || is_second_try;
   if (!is_expected) return note(now, disorder("connected a second time"));
   end.state = State::open;
   end.handle = handle;
+  if (is_second_try) sent_by(side).on_new_connection();
   if (!token.is_null()) client_->token.assign(token.bytes().begin(), token.bytes().end());
   flush(side);
+}
+
+void ConnectionScript::on_ghost_event(TimePoint now, ConnectionHandle handle, const Event& event) {
+  const auto* closed = std::get_if<ClosedEvent>(&event.what);
+  const bool has_ended =
+      closed != nullptr && (!closed->by_peer || closed->reason == CloseReason::stateless_reset);
+  if (!has_ended) note(now, disorder("a connection lives whose client never had its ACCEPT"));
+  ghosts_.erase(handle);
 }
 
 void ConnectionScript::on_closed(Side side, TimePoint now, const ClosedEvent& closed) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <deque>
+#include <set>
 
 #include "tools/swarm/message_ledger.h"
 #include "tools/swarm/swarm_host.h"
@@ -105,6 +106,7 @@ class ConnectionScript {
   Duration idle_timeout() const;
   void on_connected(Side side, TimePoint now, ConnectionHandle handle, const Buffer& token);
   void on_closed(Side side, TimePoint now, const ClosedEvent& closed);
+  void on_ghost_event(TimePoint now, ConnectionHandle handle, const Event& event);
 
   const Scenario* scenario_;
   std::size_t number_;
@@ -112,6 +114,8 @@ class ConnectionScript {
   SwarmHost* server_;
   Findings* findings_;
   std::array<End, 2> ends_;
+  /// Of the server, made by old INITs that the network repeated: no client has their ACCEPT.
+  std::set<ConnectionHandle> ghosts_;
   std::array<MessageLedger, 2> ledgers_;  // by sender
   std::size_t due_later_ = 0;             // messages whose time has not come
   ByteCount largest_message_{0};

@@ -116,6 +116,7 @@ Finding MessageLedger::on_delivered(const MessageEvent& message) {
 Finding MessageLedger::check_order(std::size_t position) {
   const MessagePlan& sent = plan(records_[position]);
   std::size_t& next = next_ordered_[sent.channel];
+  next = std::max(next, first_of_connection_);
   for (; next < position; ++next) {
     Record& earlier = records_[next];
     const bool is_in_line = plan(earlier).delivery == Delivery::ordered &&

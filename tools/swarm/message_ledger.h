@@ -26,6 +26,8 @@ class MessageLedger {
   void on_accepted(std::size_t number, MessageId id);
   Finding on_receipt(const ReceiptEvent& receipt);
   Finding on_delivered(const MessageEvent& message);
+  /// A new connection took the place of one that ended: what that one left open waits for nothing.
+  void on_new_connection() { first_of_connection_ = records_.size(); }
   /// The sender has seen its `ClosedEvent`: nothing may be open any more.
   Finding on_sender_closed() const;
   /// At the end of the run. `receiver_survived`: its process lived as long as the connection, so
@@ -61,6 +63,7 @@ class MessageLedger {
   std::vector<Record> records_;                    // in the order of acceptance
   std::map<std::size_t, std::size_t> by_number_;   // position in records_
   std::map<ChannelId, std::size_t> next_ordered_;  // position from which a channel's next is sought
+  std::size_t first_of_connection_ = 0;            // position; those before end without order
   std::size_t open_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t lost_with_connection_ = 0;

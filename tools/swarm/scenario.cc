@@ -219,6 +219,11 @@ void add_faults(const Choice& choice, Scenario& scenario) {
     scenario.faults.push_back(name);
   }
   std::ranges::stable_sort(scenario.edits, {}, &PathEdit::at);
+  // Of a client that these make ask again the server may see two connections at once, and only that
+  // client knows which of them is its own.
+  if (scenario.has_fault("rebind") || scenario.has_fault("restart")) {
+    scenario.server.endpoint.accepted.connects_on_accept = false;
+  }
 }
 
 // What the streams above leave alone: later additions draw here, so that these keep their seeds.
@@ -252,6 +257,7 @@ void draw_path_searches(Dice& dice, Scenario& scenario) {
   };
   draw(scenario.server.endpoint.accepted);
   for (ConnectionPlan& connection : scenario.connections) draw(connection.config);
+  scenario.server.endpoint.accepted.connects_on_accept = dice.once_in(3);
 }
 
 // One more message each way over every connection, in the calm.

@@ -161,8 +161,6 @@ void Connection::move_to(TimePoint now, ConnectionState state) {
 void Connection::establish(TimePoint now) {
   const wire::TransportParameters& peer = parts_.handshake.peer();
   move_to(now, ConnectionState::established);
-  timers_.clear(TimerKind::handshake_timeout);
-  timers_.clear(TimerKind::handshake_retransmission);
   parts_.recovery.set_peer_ack_delay(peer.ack_delay_max);
   parts_.outbox.set_peer_limits(peer.channels_max, peer.message_size_max);
   parts_.outbox.on_credit(peer.initial_credit);
@@ -175,6 +173,14 @@ void Connection::establish(TimePoint now) {
     move_to(now, ConnectionState::flushing);
     finish_flush_if_done(now);
   }
+}
+
+/// The other side is known to have our INIT or ACCEPT.
+void Connection::confirm(TimePoint now) {
+  parts_.handshake.confirm();
+  timers_.clear(TimerKind::handshake_timeout);
+  timers_.clear(TimerKind::handshake_retransmission);
+  if (state_ == ConnectionState::handshaking) establish(now);
 }
 
 /// Everything that was queued is delivered: the peer may be told now.
@@ -196,7 +202,7 @@ void Connection::end(TimePoint now, ConnectionState state, const CloseNotice& no
   ending_.by_peer = by_peer;
   ending_.phrase_size = std::min(notice.phrase.size(), ending_.phrase.size());
   std::copy_n(notice.phrase.begin(), ending_.phrase_size, ending_.phrase.begin());
-  // A server's application has not seen a connection that its client never confirmed.
+  // Of a connection that its client never confirmed a server's application has not heard.
   const bool is_visible = state_ != ConnectionState::handshaking || parts_.handshake.is_client();
   move_to(now, state);
   parts_.outbox.fail_all(notice.reason);
@@ -311,7 +317,7 @@ void Connection::on_accepted(TimePoint now, const wire::PacketView& view,
   parts_.paths.set_local(datagram.path.local);
   parts_.outgoing = wire::make_pseudo_header(parts_.handshake.peer_id(), identity().local_id);
   parts_.incoming = wire::make_pseudo_header(identity().local_id, parts_.handshake.peer_id());
-  establish(now);
+  confirm(now);
   const std::error_code error = parts_.recovery.on_handshake_ack(
       now, parts_.handshake.acknowledged_init(), parts_.handshake.ack_delay());
   const auto arrival = parts_.acks.on_packet(now, {.number = PacketNumber(view.truncated_number),
@@ -355,10 +361,7 @@ void Connection::receive_data(TimePoint now, const wire::PacketView& view,
   const PacketCheck check = check_data_packet(parts_, now, view, datagram, frames);
   if (check.is_genuine) {
     // The application hears of the connection before it hears of what the packet brings.
-    if (state_ == ConnectionState::handshaking) {
-      parts_.handshake.confirm();
-      establish(now);
-    }
+    if (!is_confirmed()) confirm(now);
     has_asked_since_receipt_ = false;
     set_idle_timer(now);
   }
@@ -515,7 +518,9 @@ BuiltDatagram Connection::build(TimePoint now, std::span<std::uint8_t> space, Ne
       timers_.set(TimerKind::handshake_timeout, now + parts_.config->handshake_timeout);
       parts_.tracer(now, StateTrace{to_string(state_), CloseReason::none});
     }
-    return build_handshake(parts_, now, space);
+    const BuiltDatagram datagram = build_handshake(parts_, now, space);
+    if (state_ == ConnectionState::handshaking && speaks_first()) establish(now);
+    return datagram;
   }
   if (!is_open(state_)) return {};
   if (parts_.paths.has_probe()) {

@@ -87,6 +87,7 @@ class Connection {
   std::error_code refuses(ByteCount size, const SendOptions& options);
   void move_to(TimePoint now, ConnectionState state);
   void establish(TimePoint now);
+  void confirm(TimePoint now);
   void enter_closing(TimePoint now, const CloseNotice& notice);
   void end(TimePoint now, ConnectionState state, const CloseNotice& notice, bool by_peer);
   void finish_flush_if_done(TimePoint now);
@@ -94,6 +95,10 @@ class Connection {
     return flushes_when_established_ || state_ == ConnectionState::flushing || is_over(state_);
   }
 
+  /// Whether data may follow the ACCEPT at once.
+  bool speaks_first() const {
+    return !parts_.handshake.is_client() && parts_.config->connects_on_accept;
+  }
   /// Whether data packets can be verified: the client must know the server's id first.
   bool can_read_data() const {
     return is_open(state_) ||

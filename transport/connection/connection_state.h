@@ -14,6 +14,9 @@
 ///      └───────────────────────────> closed <───────────┘   (also from closing and draining,
 ///                                                            three probe timeouts later)
 ///
+/// A server that `connects_on_accept` is established when its ACCEPT leaves; whether the client has
+/// answered is told by `Handshake::is_confirmed`.
+///
 /// The `ClosedEvent` is queued when closing, draining or closed is entered, whichever comes first.
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 ///   client                      server
 ///   INIT (>= 1200 B)  ───────>  no state: RETRY (cookie)
 ///   INIT + cookie     ───────>  state, ACCEPT ──> established at the client
-///   any data packet   ───────>  confirmed: established at the server
+///   any data packet   ───────>  confirmed: established at the server (unless it was at the ACCEPT)
 ///
 /// Both sides repeat their packet at 999 ms, doubling up to 6 s (RFC 9002 s6.2.2: three times the
 /// initial round-trip time of 333 ms), the server also once per repeated INIT.
