@@ -13,9 +13,9 @@
 #include <optional>
 
 #include "congestion/active_time.h"
-#include "congestion/congestion_window.h"
 #include "congestion/cubic_curve.h"
 #include "congestion/fractional_growth.h"
+#include "congestion/revocable_window.h"
 
 namespace hawser {
 
@@ -29,10 +29,8 @@ class Cubic final : public CongestionController {
   void on_spurious_loss(const SpuriousLossEvent& event) override;
   void on_path_change(const PathChangeEvent& event) override;
 
-  ByteCount congestion_window() const override { return state_.window.allowed(); }
-  Bandwidth pacing_rate(const RttSnapshot& rtt) const override {
-    return state_.window.pacing_rate(rtt);
-  }
+  ByteCount congestion_window() const override { return window_.allowed(); }
+  Bandwidth pacing_rate(const RttSnapshot& rtt) const override { return window_.pacing_rate(rtt); }
   CongestionSnapshot snapshot() const override;
 
  private:
@@ -44,26 +42,22 @@ class Cubic final : public CongestionController {
     FractionalGrowth growth;
     FractionalGrowth reno_growth;
   };
-  /// All that a reduction changes and that is restored if it was unfounded (RFC 9438 s4.9).
-  struct State {
-    explicit State(const CongestionConfig& config) : window(config) {}
-    /// The datagram size changed.
-    void set_limits(const WindowLimits& limits);
-
-    CongestionWindow window;
+  /// What is known of the path beside the window: a reduction changes it, and an unfounded one
+  /// gives it back (RFC 9438 s4.9).
+  struct Memory {
     ByteCount w_max{0};         ///< 0: not known, the curve starts at its plateau
     ByteCount window_prior{0};  ///< cwnd_prior: the window before the latest reduction
     std::optional<Epoch> epoch;
   };
 
-  void reduce(const LossEvent& event);
+  void note_reduction();
   void start_epoch();
   void avoid_congestion(ByteCount acked, Duration smoothed_rtt);
 
-  CongestionConfig config_;
-  State state_;
-  /// The state before the latest reduction; empty once that is known to be justified.
-  std::optional<State> before_reduction_;
+  bool has_fast_convergence_;
+  RevocableWindow window_;
+  Memory memory_;
+  Memory before_reduction_;
   ActiveTime active_time_;
 };
 

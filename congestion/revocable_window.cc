@@ -24,13 +24,15 @@ bool RevocableWindow::on_loss(const LossEvent& event, WindowFraction kept) {
   return is_new || event.kind == LossKind::persistent;
 }
 
-void RevocableWindow::on_spurious_loss(const SpuriousLossEvent& event) {
-  if (!event.whole_episode_disproved || !before_reduction_) return;
-  if (size() < before_reduction_->size()) {
+bool RevocableWindow::on_spurious_loss(const SpuriousLossEvent& event) {
+  if (!event.whole_episode_disproved || !before_reduction_) return false;
+  const bool is_smaller = size() < before_reduction_->size();
+  if (is_smaller) {
     CongestionWindow::operator=(*before_reduction_);
     come_back();
   }
   before_reduction_.reset();
+  return is_smaller;
 }
 
 void RevocableWindow::on_path_change(const PathChangeEvent& event) {

@@ -22,8 +22,8 @@ class RevocableWindow : public CongestionWindow {
   /// persistent congestion. Returns whether the window was reduced.
   bool on_loss(const LossEvent& event, WindowFraction kept);
   /// Takes the latest reduction back once all its losses are disproved, unless the window has
-  /// outgrown the old one since.
-  void on_spurious_loss(const SpuriousLossEvent& event);
+  /// outgrown the old one since. Returns whether it did.
+  bool on_spurious_loss(const SpuriousLossEvent& event);
   /// The latest reduction stands, whatever is disproved: losses that led to none came after it.
   void confirm_reduction() { before_reduction_.reset(); }
   /// Starts afresh on a new path; otherwise only the datagram size changed.

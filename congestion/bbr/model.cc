@@ -25,9 +25,10 @@ ByteCount Model::with_budget(ByteCount inflight) const {
 
 ByteCount Model::inflight_with_headroom() const {
   if (!long_term.is_set()) return ByteCount::max();
-  // What waits to be acknowledged in a heap is in flight, but in nobody's queue: others need no
-  // room there.
-  const ByteCount with_headroom = long_term.with_headroom(limits.datagram_size) + excess_acked();
+  // What waits to be acknowledged in a heap, half of it on average, is in flight, but in nobody's
+  // queue: others need no room there.
+  const ByteCount with_headroom =
+      long_term.with_headroom(limits.datagram_size) + excess_acked() / 2;
   return std::max(std::min(with_headroom, long_term.value()), limits.min);
 }
 

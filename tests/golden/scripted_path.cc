@@ -52,8 +52,12 @@ void ScriptedPath::handle_event() {
     ++pending_;
   }
   if (!acknowledgements_.empty() && acknowledgements_.front().arrival <= now_) {
+    const Acknowledgement& next = acknowledgements_.front();
+    arrived_.ect0 += next.mark == Ecn::ect0;
+    arrived_.ce += next.mark == Ecn::ce;
     wire::AckFrame frame;
-    frame.ranges = {.largest = acknowledgements_.front().number, .first_length = 0};
+    frame.ranges = {.largest = next.number, .first_length = 0};
+    frame.ecn = arrived_;
     acknowledgements_.pop_front();
     const std::error_code error = recovery_.on_ack(now_, frame);
     HAWSER_ASSERT(!error);
@@ -82,18 +86,21 @@ void ScriptedPath::send_packet() {
   const PacketNumber number = recovery_.next_number();
   const bool has_room = recovery_.reserve(1);
   HAWSER_ASSERT(has_room);
+  const Ecn mark = recovery_.mark(now_, true);
   const PacketItem item{.kind = 0, .count = 1, .value = 0};
   recovery_.on_sent({.sent_time = now_,
                      .bytes = kDatagram,
                      .is_ack_eliciting = true,
                      .is_in_flight = true,
                      .is_app_limited = recovery_.send_limit() == SendLimit::application,
+                     .is_ect = mark != Ecn::not_ect,
+                     .is_mtu_probe = false,
                      .items = {&item, 1}},
                     true);
-  pass_link(number);
+  pass_link(number, mark);
 }
 
-void ScriptedPath::pass_link(PacketNumber number) {
+void ScriptedPath::pass_link(PacketNumber number, Ecn mark) {
   if (is_dark_) return;
   if (drops_left_ > 0) {
     --drops_left_;
@@ -102,7 +109,24 @@ void ScriptedPath::pass_link(PacketNumber number) {
   link_free_ = std::max(link_free_, now_);
   if (link_free_ - now_ >= kQueueDatagrams * kService) return;
   link_free_ += kService;
-  acknowledgements_.push_back({link_free_ + kRoundTrip - kService, number});
+  Acknowledgement acknowledgement{link_free_ + kRoundTrip - kService, number, mark};
+  if (marks_left_ > 0 && mark == Ecn::ect0) {
+    --marks_left_;
+    acknowledgement.mark = Ecn::ce;
+  }
+  if (holds_left_ > 0) {
+    --holds_left_;
+    acknowledgement.arrival += 2 * kRoundTrip;
+  }
+  const auto place = std::ranges::upper_bound(acknowledgements_, acknowledgement.arrival, {},
+                                              &Acknowledgement::arrival);
+  acknowledgements_.insert(place, acknowledgement);
+}
+
+void ScriptedPath::change_path() {
+  acknowledgements_.clear();
+  link_free_ = now_;
+  recovery_.on_path_change(now_, kDatagram, {.path = {}, .round_trip = kRoundTrip}, *this);
 }
 
 CongestionSnapshot ScriptedPath::snapshot() const {

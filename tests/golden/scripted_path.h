@@ -27,6 +27,12 @@ class ScriptedPath final : private PacketFates {
   void set_demand(Demand demand) { demand_ = demand; }
   /// The next so many packets get lost.
   void drop(int packets) { drops_left_ = packets; }
+  /// The next so many packets arrive marked as having met congestion.
+  void mark(int packets) { marks_left_ = packets; }
+  /// The next so many packets are overtaken by two round trips' worth of others.
+  void hold_up(int packets) { holds_left_ = packets; }
+  /// The receiver is reached elsewhere from now on, over an equal path; what is under way is lost.
+  void change_path();
   /// Whether all packets get lost.
   void set_blackout(bool is_dark) { is_dark_ = is_dark; }
 
@@ -38,6 +44,7 @@ class ScriptedPath final : private PacketFates {
   struct Acknowledgement {
     TimePoint arrival;
     PacketNumber number;
+    Ecn mark;
   };
 
   void on_item_acked(const PacketItem&, bool) override {}
@@ -49,7 +56,7 @@ class ScriptedPath final : private PacketFates {
   bool has_data() const { return demand_ == Demand::greedy || pending_ > 0; }
   void send_what_may();
   void send_packet();
-  void pass_link(PacketNumber number);
+  void pass_link(PacketNumber number, Ecn mark);
 
   MemoryPool pool_;
   ConnectionConfig config_;
@@ -58,10 +65,13 @@ class ScriptedPath final : private PacketFates {
   TimePoint round_end_ = now_;
   TimePoint link_free_ = now_;
   TimePoint next_trickle_ = now_;
-  std::deque<Acknowledgement> acknowledgements_;
+  std::deque<Acknowledgement> acknowledgements_;  ///< by arrival
+  EcnCounts arrived_;
   std::uint64_t pending_ = 0;  ///< datagrams that wait, lost ones among them
   Demand demand_ = Demand::greedy;
   int drops_left_ = 0;
+  int marks_left_ = 0;
+  int holds_left_ = 0;
   bool is_dark_ = false;
 };
 

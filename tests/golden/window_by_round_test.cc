@@ -1,10 +1,6 @@
 // The window of every controller, round trip by round trip, on one path that lives through a lot: a
 // change of behaviour changes a file, and is seen in review.
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
@@ -13,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/golden/golden_file.h"
 #include "tests/golden/scripted_path.h"
 
 namespace hawser {
@@ -24,8 +21,6 @@ void PrintTo(const CongestionControllerFactory& factory, std::ostream* out) {
 
 namespace golden {
 namespace {
-
-constexpr const char* kRewriteVariable = "HAWSER_REWRITE_GOLDEN";
 
 /// What happens before a round trip.
 struct Turn {
@@ -45,8 +40,12 @@ constexpr Turn kScript[] = {
     {180, "idle", [](ScriptedPath& path) { path.set_demand(Demand::silent); }},
     {205, "greedy again", [](ScriptedPath& path) { path.set_demand(Demand::greedy); }},
     {230, "everything lost", [](ScriptedPath& path) { path.set_blackout(true); }},
-    {255, "nothing lost any more", [](ScriptedPath& path) { path.set_blackout(false); }}};
-constexpr int kRounds = 320;
+    {255, "nothing lost any more", [](ScriptedPath& path) { path.set_blackout(false); }},
+    {320, "one packet marked", [](ScriptedPath& path) { path.mark(1); }},
+    {350, "three packets overtaken, which arrive two round trips late",
+     [](ScriptedPath& path) { path.hold_up(3); }},
+    {380, "a new path", [](ScriptedPath& path) { path.change_path(); }}};
+constexpr int kRounds = 420;
 
 std::string row_of(int round, const CongestionSnapshot& snapshot) {
   const std::int64_t tenths = snapshot.congestion_window.value() * 10 / 1200;
@@ -71,43 +70,11 @@ std::vector<std::string> windows_of(const CongestionControllerFactory& factory) 
   return lines;
 }
 
-std::vector<std::string> lines_of(const std::filesystem::path& file) {
-  std::vector<std::string> lines;
-  std::ifstream stream(file);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-void rewrite(const std::filesystem::path& file, const std::vector<std::string>& lines) {
-  std::ofstream stream(file);
-  for (const std::string& line : lines) stream << line << '\n';
-  ASSERT_TRUE(stream.flush()) << file;
-}
-
-/// The lines that differ, the expected one before what is there now.
-std::string difference(const std::vector<std::string>& expected,
-                       const std::vector<std::string>& now) {
-  std::ostringstream text;
-  for (std::size_t i = 0; i < std::max(expected.size(), now.size()); ++i) {
-    const bool is_in_both = i < expected.size() && i < now.size();
-    if (is_in_both && expected[i] == now[i]) continue;
-    if (i < expected.size()) text << "-" << expected[i] << '\n';
-    if (i < now.size()) text << "+" << now[i] << '\n';
-  }
-  return text.str();
-}
-
 class WindowByRoundTest : public testing::TestWithParam<CongestionControllerFactory> {};
 
 TEST_P(WindowByRoundTest, IsAsWrittenDown) {
-  const std::filesystem::path file =
-      std::filesystem::path(HAWSER_GOLDEN_WINDOWS) / (std::string(GetParam().name) + ".txt");
-  const std::vector<std::string> now = windows_of(GetParam());
-  if (std::getenv(kRewriteVariable) != nullptr) return rewrite(file, now);
-  const std::string change = difference(lines_of(file), now);
-  EXPECT_TRUE(change.empty()) << change << "in " << file
-                              << "\nIf this is meant, rewrite it, and say in the commit why:\n  "
-                              << kRewriteVariable << "=1 ctest --preset dev -R WindowByRound";
+  compare_with_golden(std::string("windows/") + std::string(GetParam().name) + ".txt",
+                      windows_of(GetParam()), "ctest --preset dev -R WindowByRound");
 }
 
 INSTANTIATE_TEST_SUITE_P(Controllers, WindowByRoundTest,

@@ -89,7 +89,7 @@ TEST_P(BbrCompanyScenario, SharesABottleneckEvenly) {
                     "--flow mode=bulk,cc=bbr,copies={} --flow mode=bulk,cc=bbr,start={}ms",
                     GetParam() - 1, start));
     const double fairness = cli::jain_index(run.report().flows);
-    EXPECT_GE(fairness, 0.9) << start;
+    EXPECT_GE(fairness, 0.93) << start;
     EXPECT_GE(run.link().stats.utilisation, 0.95);
     sum += fairness;
   }

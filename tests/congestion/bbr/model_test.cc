@@ -49,12 +49,12 @@ TEST(ModelTest, HeadroomIsNoneWithoutABoundAndNeverBelowTheMinimum) {
 }
 
 // What waits to be acknowledged is in no queue; but the bound holds.
-TEST(ModelTest, HeadroomIsNotTakenFromWhatIsAcknowledgedInHeaps) {
+TEST(ModelTest, HeadroomIsNotTakenFromWhatWaitsInHeaps) {
   Model model = model_of(mbit(96), 20ms);
   model.full_pipe.set_full();
   model.long_term.set(datagrams(100));
   model.aggregation.on_ack(sender_at(0ms), datagrams(10), {.bandwidth = mbit(96), .round = 0});
-  EXPECT_EQ(model.inflight_with_headroom(), datagrams(95));
+  EXPECT_EQ(model.inflight_with_headroom(), datagrams(90));
   model.aggregation.on_ack(sender_at(0ms), datagrams(30), {.bandwidth = mbit(96), .round = 0});
   EXPECT_EQ(model.inflight_with_headroom(), datagrams(100));
 }
