@@ -182,26 +182,6 @@ TEST_F(CopaRoundsTest, DoesNotTakeBackAReductionWhenToleratedLossesAreDisproved)
   EXPECT_GT(before, reduced);
 }
 
-// RFC 9002 s7.1.
-TEST(CopaTest, AnswersEveryMarkOncePerRound) {
-  Copa controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(100ms), at(10ms), LossKind::ecn_ce));
-  controller.on_loss(loss(at(120ms), at(50ms), LossKind::ecn_ce));
-  EXPECT_EQ(controller.congestion_window(), datagrams(32));
-  controller.on_loss(loss(at(250ms), at(150ms), LossKind::ecn_ce));
-  EXPECT_EQ(controller.congestion_window(), datagrams(16));
-}
-
-// RFC 9002 s7.6.2.
-TEST(CopaTest, CollapsesOnPersistentCongestion) {
-  Copa controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(3s), at(10ms), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(4));
-  EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
-  controller.on_spurious_loss(spurious(true));
-  EXPECT_EQ(controller.congestion_window(), datagrams(64));
-}
-
 // NSDI 2018 s2.1: doubles until the rate exceeds the target.
 TEST(CopaTest, DoublesTheWindowEachRoundInSlowStart) {
   Copa controller(CongestionConfig{});
@@ -286,19 +266,6 @@ TEST(CopaTest, LearnsANewPathAfresh) {
   path.run_for(10s);
   EXPECT_LE(path.mean_queue_over(5s), 4ms);
   EXPECT_GE(path.utilisation(5s), 0.98);
-}
-
-TEST(CopaTest, StaysBetweenItsBounds) {
-  Copa controller({.window_min = datagrams(4), .window_max = datagrams(20)});
-  QueueClock path(controller, {});
-  path.run_for(10s);
-  EXPECT_EQ(controller.congestion_window(), datagrams(20));
-  path.config().base_rtt = 400ms;
-  for (int i = 0; i < 1000; ++i) {
-    path.run_for(50ms);
-    ASSERT_GE(controller.congestion_window(), datagrams(4));
-    ASSERT_LE(controller.congestion_window(), datagrams(20));
-  }
 }
 
 }  // namespace

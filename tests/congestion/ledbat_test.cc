@@ -205,31 +205,6 @@ TEST(LedbatTest, SurvivesLateAcknowledgements) {
   EXPECT_GE(path.utilisation(20s), 0.95);
 }
 
-// RFC 6817 s2.4.2: halves at most once per round trip.
-TEST(LedbatTest, AnswersLossesAndMarksOncePerRound) {
-  Ledbat controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(100ms), at(10ms)));
-  controller.on_loss(loss(at(110ms), at(20ms), LossKind::ecn_ce));
-  EXPECT_EQ(controller.congestion_window(), datagrams(32));
-  controller.on_loss(loss(at(250ms), at(150ms), LossKind::ecn_ce));
-  EXPECT_EQ(controller.congestion_window(), datagrams(16));
-}
-
-// RFC 9002 s7.6.2.
-TEST(LedbatTest, CollapsesOnPersistentCongestion) {
-  Ledbat controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(3s), at(10ms), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(4));
-  EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
-}
-
-TEST(LedbatTest, RestoresWhatASpuriousLossTookAway) {
-  Ledbat controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(100ms), at(10ms)));
-  controller.on_spurious_loss(spurious(true));
-  EXPECT_EQ(controller.congestion_window(), datagrams(64));
-}
-
 TEST(LedbatTest, LearnsANewPathAfresh) {
   Ledbat controller(CongestionConfig{});
   QueueClock path(controller, {.base_rtt = 10ms});
@@ -241,19 +216,6 @@ TEST(LedbatTest, LearnsANewPathAfresh) {
   const Duration queue = path.mean_queue_over(10s);
   EXPECT_GE(queue, 22ms);
   EXPECT_LE(queue, 28ms);
-}
-
-TEST(LedbatTest, StaysBetweenItsBounds) {
-  Ledbat controller({.window_min = datagrams(4), .window_max = datagrams(20)});
-  QueueClock path(controller, {});
-  path.run_for(10s);
-  EXPECT_EQ(controller.congestion_window(), datagrams(20));
-  path.config().base_rtt = 400ms;
-  for (int i = 0; i < 1000; ++i) {
-    path.run_for(50ms);
-    ASSERT_GE(controller.congestion_window(), datagrams(4));
-    ASSERT_LE(controller.congestion_window(), datagrams(20));
-  }
 }
 
 }  // namespace

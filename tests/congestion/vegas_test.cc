@@ -193,30 +193,6 @@ TEST(VegasTest, FollowsARateThatFellWithoutKeepingTheQueue) {
   EXPECT_GE(path.utilisation(10s), 0.95);
 }
 
-TEST(VegasTest, AnswersLossesAndMarksOncePerRound) {
-  Vegas controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(100ms), at(10ms)));
-  controller.on_loss(loss(at(110ms), at(20ms), LossKind::ecn_ce));
-  EXPECT_EQ(controller.congestion_window(), datagrams(32));
-  controller.on_loss(loss(at(250ms), at(150ms), LossKind::ecn_ce));
-  EXPECT_EQ(controller.congestion_window(), datagrams(16));
-}
-
-// RFC 9002 s7.6.2.
-TEST(VegasTest, CollapsesOnPersistentCongestion) {
-  Vegas controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(3s), at(10ms), LossKind::persistent));
-  EXPECT_EQ(controller.congestion_window(), datagrams(4));
-  EXPECT_EQ(controller.snapshot().ssthresh, datagrams(32));
-}
-
-TEST(VegasTest, RestoresWhatASpuriousLossTookAway) {
-  Vegas controller({.initial_window = datagrams(64)});
-  controller.on_loss(loss(at(100ms), at(10ms)));
-  controller.on_spurious_loss(spurious(true));
-  EXPECT_EQ(controller.congestion_window(), datagrams(64));
-}
-
 TEST(VegasTest, SurvivesLateAcknowledgements) {
   Vegas controller(CongestionConfig{});
   QueueClock path(controller, {.jitter = 10ms});
@@ -235,19 +211,6 @@ TEST(VegasTest, LearnsANewPathAfresh) {
   path.run_for(10s);
   EXPECT_LE(path.mean_queue_over(5s), 4ms);
   EXPECT_GE(path.utilisation(5s), 0.97);
-}
-
-TEST(VegasTest, StaysBetweenItsBounds) {
-  Vegas controller({.window_min = datagrams(4), .window_max = datagrams(20)});
-  QueueClock path(controller, {});
-  path.run_for(10s);
-  EXPECT_EQ(controller.congestion_window(), datagrams(20));
-  path.config().base_rtt = 400ms;
-  for (int i = 0; i < 1000; ++i) {
-    path.run_for(50ms);
-    ASSERT_GE(controller.congestion_window(), datagrams(4));
-    ASSERT_LE(controller.congestion_window(), datagrams(20));
-  }
 }
 
 }  // namespace
