@@ -80,6 +80,7 @@ TEST_F(LossDetectorTest, DeclaresLossByTimeAtTheDeadline) {
   EXPECT_EQ(detector_.deadline(), kNever);  // nothing older than the acknowledged one is left
 }
 
+// RFC 9002 s6.1.1.
 TEST_F(LossDetectorTest, ReorderingByTwoIsNotLoss) {
   for (int i = 0; i < 5; ++i) send(log_, data_packet(at(milliseconds(i))));
   EXPECT_FALSE(ack(log_, {2, 1}));
@@ -221,6 +222,7 @@ TEST_F(PersistentCongestionTest, IsFoundWhenLossesSpanMoreThanThePeriod) {
   EXPECT_FALSE(ack(log_, {9}));
   const auto outcome = detect(milliseconds(12200));
   EXPECT_EQ(outcome.lost_count, 7U);
+  for (std::uint64_t i = 0; i < 7; ++i) EXPECT_EQ(detector_.lost_number(i), PacketNumber(2 + i));
   EXPECT_TRUE(outcome.is_persistent_congestion);
   EXPECT_EQ(outcome.largest_lost_sent_time, at(seconds(8)));
 }

@@ -248,6 +248,17 @@ class ShapedWindowTest : public testing::Test {
   std::int64_t in_flight_ = 20;
 };
 
+// RFC 6937 s3.1, second example: before the recovery each acknowledgement lets a new one leave.
+TEST_F(ShapedWindowTest, LetsOneLeaveForEachAcknowledgementBeforeTheRecovery) {
+  for (int i = 1; i <= 2; ++i) {
+    AckEvent event = acked_one(at(100ms), at(i * 1ms));
+    event.context.is_app_limited = true;  // nothing new was sent yet: the window stays
+    window_.on_ack(event);
+    EXPECT_EQ(send_allowed(at(100ms)), 1) << i;
+    EXPECT_EQ(window_.size(), datagrams(20));
+  }
+}
+
 // RFC 9937: in flight falls to ssthresh over the round trip, on every second acknowledgement.
 TEST_F(ShapedWindowTest, ApproachesSsthreshWithinARoundTrip) {
   reduce(found(at(100ms), at(0s), 1));
@@ -274,8 +285,8 @@ TEST_F(ShapedWindowTest, IsSsthreshAtTheEndOfTheRecovery) {
   EXPECT_EQ(window_.allowed(), datagrams(10));
 }
 
-// A published packet test: four of ten lost, and nothing more to send until recovery is over. Then
-// as many as ssthresh leave at once.
+// Linux's packet test of four of ten lost (RFC 6937 s3.1): four of ten lost, and nothing more to
+// send until recovery is over. Then as many as ssthresh leave at once.
 TEST_F(ShapedWindowTest, LetsAnApplicationThatWasSilentUseSsthresh) {
   in_flight_ = 14;
   reduce(found(at(100ms), at(0s), 4));

@@ -1,5 +1,7 @@
 #include "congestion/cubic.h"
 
+#include <map>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -29,6 +31,22 @@ TEST(CubicTest, DoublesTheWindowEachRoundInSlowStart) {
   for (std::int64_t expected = 10; expected <= 20480; expected *= 2) {
     EXPECT_EQ(controller.congestion_window(), datagrams(expected));
     path.run_round();
+  }
+}
+
+// 10 Mbit/s and 30 ms hold 31 datagrams, 100 Mbit/s and 60 ms 625, 1 Gbit/s and 100 ms 10417.
+TEST(CubicTest, FillsAPathInAsManyRoundsAsItHasDoublings) {
+  Cubic controller(without_prr({}));
+  AckClock path(controller, {});
+  const std::map<int, std::pair<double, double>> rounds = {
+      {2, {20, 31.25}}, {6, {320, 625}}, {11, {10240, 10417}}};  // before: short of it; then not
+  for (int round = 1; round <= 11; ++round) {
+    const double before = window_of(controller);
+    path.run_round();
+    const auto found = rounds.find(round);
+    if (found == rounds.end()) continue;
+    EXPECT_EQ(before, found->second.first);
+    EXPECT_GE(window_of(controller), found->second.second);
   }
 }
 
@@ -77,9 +95,11 @@ TEST(CubicTest, FollowsTheCurveBackToWhereItWasAndBeyond) {
   }
 }
 
-// A published trace of another implementation: datagrams of 1200 B, RTT 200 ms, one loss once the
-// window has reached 3 MB. Any CUBIC lies between the curve and the curve one round trip later.
+// A trace of s2n-quic: datagrams of 1200 B, RTT 200 ms, one loss once the window has reached 3 MB.
+// Any CUBIC (RFC 9438 s4.2) lies between the curve and the curve one round trip later.
 TEST(CubicTest, LiesOnTheCurveRoundByRoundAfterSlowStart) {
+  const std::map<int, double> trace = {{10, 1815}, {20, 2116},  {30, 2327},  {40, 2457}, {60, 2554},
+                                       {76, 2560}, {100, 2632}, {120, 2920}, {134, 3333}};
   Cubic controller(without_prr({}));
   AckClock path(controller, {.rtt = 200ms});
   for (int round = 0; round <= 134; ++round) {
@@ -91,9 +111,26 @@ TEST(CubicTest, LiesOnTheCurveRoundByRoundAfterSlowStart) {
     }
     if (round >= 10) {
       EXPECT_GE(window_of(controller), curve_at(2560, (round - 10) * 200ms) - 2) << round;
-      EXPECT_LE(window_of(controller), curve_at(2560, (round - 8) * 200ms) + 2) << round;
+      EXPECT_LE(window_of(controller), curve_at(2560, (round - 9) * 200ms) + 2) << round;
     }
+    const auto traced = trace.find(round);
+    if (traced == trace.end()) continue;
+    EXPECT_NEAR(window_of(controller), traced->second, 0.01 * traced->second) << round;
   }
+}
+
+// The same numbers a thousand times smaller: W_max 100, a loss at 80, W_max 68 after 3.107 s.
+TEST(CubicTest, LevelsOutAtSixtyEightAfterLossesAtAHundredAndEighty) {
+  Cubic controller(without_prr({.initial_window = datagrams(100)}));
+  AckClock path(controller, {.rtt = 500ms, .is_feedback_instant = true});
+  path.lose_packet();
+  while (controller.congestion_window() < datagrams(80)) path.ack_packet();
+  path.lose_packet();
+  EXPECT_NEAR(window_of(controller), 56, 0.1);
+  path.ack_packet();
+  const TimePoint plateau = path.now() + 3'107'230us;
+  while (path.now() < plateau) path.ack_packet();
+  EXPECT_NEAR(window_of(controller), 68, 0.5);
 }
 
 // RFC 9438 s4.7: a loss below the last W_max lowers it to 0.85 of the window.
@@ -239,13 +276,15 @@ class DefaultCubicTest : public testing::Test {
   TimePoint now_ = at(0s);
 };
 
-// A published packet test of RFC 6937 with CUBIC: 10 sent, the first lost, which the third
-// acknowledgement of the others finds. One leaves for each, and 7 are the window at the end.
+// Linux's packet test prr-ss-10pkt-lost-1 (RFC 6937 s3.1 with CUBIC): 10 sent, the first lost,
+// which the third acknowledgement of the others finds. One leaves for each, and 7 are the window at
+// the end.
 TEST_F(DefaultCubicTest, SendsOneForOneAfterALossAndLeavesRecoveryWithSevenTenths) {
   ack_one(at(100ms), at(1ms), true);  // nothing new was to be sent yet
   ack_one(at(100ms), at(2ms), true);
   lose_one(at(100ms), at(0ms));
   ack_one(at(100ms), at(3ms));
+  EXPECT_EQ(controller_.snapshot().ssthresh, datagrams(7));
   EXPECT_EQ(controller_.congestion_window(), datagrams(7));
   EXPECT_EQ(send_allowed(at(100ms)), 1);  // the retransmission
   for (int i = 4; i <= 9; ++i) {
@@ -335,15 +374,25 @@ TEST_F(CubicAfterSlowStartTest, GrowsFromThePlateau) {
   EXPECT_LE(window_of(controller_), 48 + 0.4 * 5.1 * 5.1 * 5.1 + 0.5);
 }
 
-// RFC 9438 s5.8. With the idle time on its clock the window would stand at 58 after 20 packets.
+// RFC 9438 s5.8, and Linux's own packet test of it. With the idle time on its clock the window
+// would stand at 58 after 20 packets and at 68 after 40.
 TEST_F(CubicAfterSlowStartTest, IsNotMovedByAnIdleTime) {
   path_.ack_packet();
   now_ = path_.now() + 4s;
   controller_.on_sent({.context = {.now = now_, .bytes_in_flight = kDatagram}, .bytes = kDatagram});
   ack_two_per_round(20);
-  EXPECT_NEAR(window_of(controller_), 48, 1);
+  EXPECT_NEAR(window_of(controller_), 48.2, 0.1);
   ack_two_per_round(20);
-  EXPECT_NEAR(window_of(controller_), 49, 2);
+  EXPECT_NEAR(window_of(controller_), 48.85, 0.1);
+}
+
+TEST_F(CubicAfterSlowStartTest, GrowsTheSameWithoutAnIdleTime) {
+  path_.ack_packet();
+  now_ = path_.now();
+  ack_two_per_round(20);
+  EXPECT_NEAR(window_of(controller_), 48.2, 0.1);
+  ack_two_per_round(20);
+  EXPECT_NEAR(window_of(controller_), 48.85, 0.1);
 }
 
 // An established window, an outage, and slow start back to 0.7 of what was there.

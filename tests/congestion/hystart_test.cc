@@ -75,7 +75,12 @@ TEST_F(HyStartTest, OneFastPacketOfARoundDisprovesTheRise) {
   EXPECT_FALSE(hystart_.is_conservative());
 }
 
+// RFC 9406 s4.2: 209 ms after 200 are below the threshold of 216.
 TEST_F(HyStartTest, IsNotMovedByJitterBelowTheThreshold) {
+  EXPECT_FALSE(is_conservative_after(200ms, 209ms));
+  now_ += 2s;
+  for (int i = 0; i < 20; ++i) sample(200ms + (i % 10) * 1ms);
+  EXPECT_FALSE(hystart_.is_conservative());
   for (int round = 0; round < 100; ++round) {
     EXPECT_FALSE(run_round(200ms + (round % 10) * 1ms));
     ASSERT_FALSE(hystart_.is_conservative()) << round;

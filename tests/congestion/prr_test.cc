@@ -127,8 +127,8 @@ TEST(PrrTest, IsConservativeOnTheAcknowledgementThatStartsTheRecovery) {
   EXPECT_EQ(sender.ack_one(), 2);
 }
 
-// A published packet test: 10 sent, the first lost, the third acknowledgement of the others finds
-// it; ssthresh is 7.
+// Linux's packet test prr-ss-10pkt-lost-1 (RFC 6937 s3.1): 10 sent, the first lost, the third
+// acknowledgement of the others finds it; ssthresh is 7.
 TEST(PrrTest, SendsOneForOneAtSsthresh) {
   PrrSender sender({.in_flight = 8, .lost = 1, .ssthresh = 7});
   EXPECT_EQ(sender.send(), 1);

@@ -170,6 +170,7 @@ TEST(BbrQuicheScenario, SimpleTransferTwoRttAggregation) {
   EXPECT_LE(loss_rate(run), 0.01);
 }
 
+// Also draft-ietf-ccwg-bbr appendix A.17.
 TEST(BbrQuicheScenario, TrafficPolicer) {
   const ScenarioRun run = quiche("--queue 72000b --up-police 1mbit,100kB,10kB", "3MiB");
   EXPECT_LE(seconds(run), 30);

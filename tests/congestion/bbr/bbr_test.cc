@@ -445,6 +445,16 @@ TEST(BbrTest, CollapsesOnPersistentCongestionUntilSomethingSentAfterItIsAcknowle
   EXPECT_GE(controller.congestion_window(), datagrams(50));
 }
 
+// A.19 Handling Spurious RTO, of persistent congestion.
+TEST(BbrTest, HasItsWindowAgainWhenAnOutageIsDisproved) {
+  Bbr controller({.initial_window = datagrams(50)});
+  controller.on_loss(loss(at(1s), at(900ms), LossKind::persistent));
+  ASSERT_EQ(controller.congestion_window(), datagrams(4));
+  controller.on_spurious_loss(spurious(true));
+  EXPECT_EQ(controller.congestion_window(), datagrams(50));
+  EXPECT_EQ(controller.snapshot().phase, "startup");
+}
+
 // s3.6: a mark counts as congestion.
 TEST_F(BbrProbeBwTest, AMarkSlowsItDownWhileCruising) {
   run_to("probe_bw_cruise");

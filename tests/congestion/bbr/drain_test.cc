@@ -24,6 +24,7 @@ TEST(DrainTest, IsOverWhenNoMoreThanTheProductIsInFlight) {
   EXPECT_TRUE(drain.is_over(model, with_in_flight(200)));
 }
 
+// Appendix A.4.
 TEST(DrainTest, IsOverAfterThreeRoundsWhateverIsInFlight) {
   Model model = model_of(mbit(96), 20ms);
   Drain drain;

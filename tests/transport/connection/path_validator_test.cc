@@ -79,6 +79,19 @@ TEST_F(PathValidatorTest, SendsAtMostThreeTimesWhatCame) {
   EXPECT_TRUE(paths_.has_probe());
 }
 
+// RFC 9000 s8.1: 1200 bytes of an INIT's size allow 3600.
+TEST_F(PathValidatorTest, SendsAtMost3600BytesFor1200) {
+  paths_.on_other_path(from(kOtherHost), ByteCount(1200), random_);
+  ByteCount sent{0};
+  for (int i = 0; i < 1000 && paths_.has_probe(); ++i) {
+    ASSERT_TRUE(paths_.take_probe(kNow, kTimeout));
+    sent += PathValidator::kChallengeSize;
+    paths_.on_timeout(kNow);
+  }
+  EXPECT_LE(sent, ByteCount(3600));
+  EXPECT_GT(sent, ByteCount(3600) - PathValidator::kChallengeSize);
+}
+
 TEST_F(PathValidatorTest, APacketFromTheCandidateDoesNotRestartTheChallenge) {
   paths_.on_other_path(from(kOtherHost), kPacket, random_);
   const auto challenge = paths_.take_probe(kNow, kTimeout);

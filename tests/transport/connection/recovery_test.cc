@@ -97,6 +97,40 @@ TEST_F(RecoveryTest, ALateAcknowledgementOfAMereAckUndoesNothing) {
   EXPECT_EQ(stats().spurious_losses, 0U);
 }
 
+// RFC 9002 s5.3: the peer's delay is taken off a sample, no more of it than it said it would take,
+// and never below the smallest sample.
+TEST_F(RecoveryTest, TakesTheAcknowledgementsDelayOffTheRoundTripTime) {
+  struct Row {
+    Duration latest, ack_delay, smoothed, probe_timeout;
+  };
+  constexpr Row kRows[] = {{60ms, 0ms, 60ms, 205ms},
+                           {85ms, 25ms, 60ms, 175ms},
+                           {65ms, 25ms, 60'625us, 158'125us},
+                           {100ms, 40ms, 62'421'875ns, 156'171'875ns},
+                           {60ms, 0ms, 62'119'140ns, 141'103'515ns}};
+  recovery_.set_peer_ack_delay(25ms);
+  std::uint64_t number = 0;
+  for (const Row& row : kRows) {
+    send_now(ByteCount(1200), true);
+    now_ += row.latest;
+    wire::AckFrame ack;
+    ack.ranges = {.largest = PacketNumber(number++), .first_length = 0};
+    ack.delay = row.ack_delay;
+    ASSERT_FALSE(recovery_.on_ack(now_, ack));
+    recovery_.finish_acks(now_, fates_);
+    EXPECT_LE(std::chrono::abs(recovery_.rtt().smoothed - row.smoothed), 8ns) << number;
+    EXPECT_LE(std::chrono::abs(recovery_.probe_timeout() - row.probe_timeout), 40ns) << number;
+  }
+}
+
+// RFC 9002 s7.8: nine of ten is not the whole window, so it tells nothing of a larger one.
+TEST_F(RecoveryTest, AWindowThatWasNotUsedUpDoesNotGrow) {
+  for (int i = 0; i < 9; ++i) send_data();
+  recovery_.set_send_limit(SendLimit::application);
+  acknowledge(0, 8);
+  EXPECT_EQ(window(), ByteCount(10 * 1200));
+}
+
 TEST_F(RecoveryTest, AnAcknowledgementFromTheOldPathIsNoSampleOfTheNewOne) {
   send_data();
   now_ += 300ms;

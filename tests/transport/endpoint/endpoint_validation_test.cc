@@ -108,6 +108,7 @@ TEST_F(AddressValidationTest, AFloodThatIsNotAnsweredInTimeIsCounted) {
   EXPECT_EQ(server().stats().answers_suppressed, 900U);
 }
 
+// RFC 9000 s8.1.
 TEST_F(AddressValidationTest, NothingUnvalidatedDrawsMoreThanItself) {
   for (int i = 0; i < 20'000; ++i) {
     Bytes packet = new_init().bytes();
