@@ -7,8 +7,8 @@
 ///
 /// The driver's loop:
 ///   receive(now, ...) for what arrived; handle_timeout(now) once next_timeout() has come;
-///   then poll_event() until empty and poll_transmit(now, ...) until empty, in any order,
-///   also after every application call; then sleep until next_timeout().
+///   then poll_event() and poll_transmit(now, ...) until both are empty: each may make work for
+///   the other; also after every application call; then sleep until next_timeout().
 
 #include <memory>
 #include <optional>

@@ -38,7 +38,8 @@ std::string row_of(const char* loss, const char* round_trip) {
 
 TEST(ThroughputTest, IsAsWrittenDown) {
   std::vector<std::string> lines = {
-      "# goodput in Mbit/s of 20, queue of 1 BDP, from the fifth second on for 30", header()};
+      "# goodput in Mbit/s of 20, queue of 1 BDP, from the fifth second on for 30;",
+      "# more than 19.2 where what was held up before is delivered", header()};
   for (const char* loss : kLosses) {
     for (const char* round_trip : kRoundTrips) lines.push_back(row_of(loss, round_trip));
   }

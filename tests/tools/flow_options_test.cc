@@ -32,14 +32,11 @@ TEST(FlowOptionsTest, NothingIsAnUnboundedBulkFlow) {
 
 TEST(FlowOptionsTest, EveryKeyIsRead) {
   const FlowSpec flow = parse_flow(
-      "mode=messages,size=1KiB,interval=5ms,burst=3,count=99,channel=unordered,from=server,start="
-      "2s,"
-      "reader_stop=3s-4s,connection=a,cc=fixed,window=32,cwnd_initial=9600,cwnd_min=2400,"
-      "cwnd_max=1MiB,"
-      "fast_convergence=0,spurious_undo=0,hystart=0,prr=0,ecn=0,connects_on_accept=1,resumed=1,arq="
-      "go_back_n,send_window=16,"
-      "receive_window=1KiB,delay=7ms,rate=5mbit,"
-      "queue=9p");
+      "mode=messages,size=1KiB,interval=5ms,burst=3,count=99,channel=unordered,from=server,"
+      "start=2s,reader_stop=3s-4s,connection=a,cc=fixed,window=32,cwnd_initial=9600,"
+      "cwnd_min=2400,cwnd_max=1MiB,fast_convergence=0,spurious_undo=0,hystart=0,prr=0,ecn=0,"
+      "connects_on_accept=1,resumed=1,arq=go_back_n,send_window=16,receive_window=1KiB,"
+      "delay=7ms,rate=5mbit,queue=9p");
   EXPECT_EQ(flow.mode, TrafficMode::messages);
   EXPECT_EQ(flow.size, ByteCount(1024));
   EXPECT_EQ(flow.interval, 5ms);

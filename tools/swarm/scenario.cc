@@ -214,16 +214,15 @@ std::vector<ChosenFault> choose_faults(const Choice& choice, const Scenario& sce
 void add_faults(const Choice& choice, Scenario& scenario) {
   for (ChosenFault& chosen : choose_faults(choice, scenario)) {
     const std::string_view name = chosen.fault->name;
+    // Of a client that these make ask again the server may see two connections at once, and only
+    // that client knows which of them is its own.
+    const bool makes_ask_again = name == "rebind" || name == "restart";
+    if (makes_ask_again) scenario.server.endpoint.accepted.connects_on_accept = false;
     if (std::ranges::find(choice.without, name) != choice.without.end()) continue;
     chosen.fault->add(chosen.dice, scenario);
     scenario.faults.push_back(name);
   }
   std::ranges::stable_sort(scenario.edits, {}, &PathEdit::at);
-  // Of a client that these make ask again the server may see two connections at once, and only that
-  // client knows which of them is its own.
-  if (scenario.has_fault("rebind") || scenario.has_fault("restart")) {
-    scenario.server.endpoint.accepted.connects_on_accept = false;
-  }
 }
 
 // What the streams above leave alone: later additions draw here, so that these keep their seeds.

@@ -167,8 +167,7 @@ void Connection::establish(TimePoint now) {
   parts_.mtu.limit(peer.datagram_size_max);
   adopt_datagram_size(now);
   parts_.events.push(connected_);
-  set_idle_timer(now);
-  set_keepalive_timer(now);
+  if (is_confirmed()) begin_silence(now);
   if (flushes_when_established_) {
     move_to(now, ConnectionState::flushing);
     finish_flush_if_done(now);
@@ -180,7 +179,17 @@ void Connection::confirm(TimePoint now) {
   parts_.handshake.confirm();
   timers_.clear(TimerKind::handshake_timeout);
   timers_.clear(TimerKind::handshake_retransmission);
-  if (state_ == ConnectionState::handshaking) establish(now);
+  if (state_ == ConnectionState::handshaking) {
+    establish(now);
+  } else {
+    begin_silence(now);
+  }
+}
+
+/// Until then the handshake's timeout decides.
+void Connection::begin_silence(TimePoint now) {
+  set_idle_timer(now);
+  set_keepalive_timer(now);
 }
 
 /// Everything that was queued is delivered: the peer may be told now.
@@ -202,7 +211,7 @@ void Connection::end(TimePoint now, ConnectionState state, const CloseNotice& no
   ending_.by_peer = by_peer;
   ending_.phrase_size = std::min(notice.phrase.size(), ending_.phrase.size());
   std::copy_n(notice.phrase.begin(), ending_.phrase_size, ending_.phrase.begin());
-  // Of a connection that its client never confirmed a server's application has not heard.
+  // Of a connection that was never established a server's application has not heard.
   const bool is_visible = state_ != ConnectionState::handshaking || parts_.handshake.is_client();
   move_to(now, state);
   parts_.outbox.fail_all(notice.reason);
@@ -254,7 +263,9 @@ void Connection::receive_packet(TimePoint now, const wire::PacketView& view,
 /// Our CLOSE is on its way: only whether the peer's is as well still matters.
 void Connection::receive_after_close(TimePoint now, const wire::PacketView& view) {
   ++parts_.counters.unexpected_dropped;
-  switch (look_for_close(parts_, view)) {
+  const CloseSearch search = look_for_close(parts_, view);
+  if (search != CloseSearch::damaged) parts_.handshake.confirm();
+  switch (search) {
     case CloseSearch::damaged:
       break;
     case CloseSearch::found:
@@ -341,11 +352,21 @@ void Connection::on_repeated_init(TimePoint now, const wire::PacketView& init,
   // Another INIT under the same name is not answered: the ACCEPT is bound to the first.
   const bool is_same = wire::transcript_of_init(init, body) == parts_.handshake.transcript();
   const PacketNumber number(init.truncated_number);
-  if (!is_same || is_over(state_) || !parts_.handshake.on_repeated_init(now, number)) {
+  // A client without the ACCEPT could not read our CLOSE.
+  const bool is_answered = !is_over(state_) || state_ == ConnectionState::closing;
+  const bool is_newer = number > parts_.handshake.acknowledged_init();
+  if (!is_same || !is_answered || !parts_.handshake.on_repeated_init(now, number)) {
     ++parts_.counters.unexpected_dropped;
     return;
   }
   trace_handshake_packet(now, init);
+  if (state_ == ConnectionState::closing) {
+    is_close_due_ = true;
+  } else if (is_open(state_) && is_newer) {
+    // Nor what followed the ACCEPT. It leaves again behind the next one; not for a copy of an INIT.
+    PartsFates fates(parts_);
+    parts_.recovery.resend_flight(now, fates);
+  }
 }
 
 void Connection::trace_handshake_packet(TimePoint now, const wire::PacketView& view) const {
@@ -453,7 +474,7 @@ bool Connection::wants_transmit() const {
     case ConnectionState::flushing:
       return has_something_to_say(parts_, now_);
     case ConnectionState::closing:
-      return is_close_due_;
+      return is_close_due_ || parts_.handshake.is_packet_due();
     case ConnectionState::draining:
     case ConnectionState::closed:
       break;
@@ -504,13 +525,7 @@ std::optional<Transmit> Connection::poll_transmit(TimePoint now, std::span<std::
 
 /// One datagram; `path` is changed where it goes elsewhere than usual.
 BuiltDatagram Connection::build(TimePoint now, std::span<std::uint8_t> space, NetworkPath& path) {
-  if (state_ == ConnectionState::closing) {
-    if (!is_close_due_) return {};
-    is_close_due_ = false;
-    if (timers_.deadline(TimerKind::close) == kNever) set_close_timer(now);
-    const std::string_view phrase(ending_.phrase.data(), ending_.phrase_size);
-    return build_close(parts_, now, space, {ending_.reason, ending_.application_code, phrase});
-  }
+  if (state_ == ConnectionState::closing) return build_last_words(now, space);
   if (is_over(state_)) return {};
   if (parts_.handshake.is_packet_due()) {
     if (!has_started_) {
@@ -519,7 +534,8 @@ BuiltDatagram Connection::build(TimePoint now, std::span<std::uint8_t> space, Ne
       parts_.tracer(now, StateTrace{to_string(state_), CloseReason::none});
     }
     const BuiltDatagram datagram = build_handshake(parts_, now, space);
-    if (state_ == ConnectionState::handshaking && speaks_first()) establish(now);
+    const bool has_left = datagram.size > 0;
+    if (has_left && state_ == ConnectionState::handshaking && speaks_first()) establish(now);
     return datagram;
   }
   if (!is_open(state_)) return {};
@@ -531,10 +547,24 @@ BuiltDatagram Connection::build(TimePoint now, std::span<std::uint8_t> space, Ne
   return build_datagram(parts_, now, space);
 }
 
+/// The CLOSE, and before it the ACCEPT for a client that asked for it again.
+BuiltDatagram Connection::build_last_words(TimePoint now, std::span<std::uint8_t> space) {
+  if (parts_.handshake.is_packet_due()) {
+    const BuiltDatagram accept = build_handshake(parts_, now, space);
+    if (accept.size > 0) return accept;
+    parts_.handshake.stop_repeating();  // no memory for it
+  }
+  if (!is_close_due_) return {};
+  is_close_due_ = false;
+  if (timers_.deadline(TimerKind::close) == kNever) set_close_timer(now);
+  const std::string_view phrase(ending_.phrase.data(), ending_.phrase_size);
+  return build_close(parts_, now, space, {ending_.reason, ending_.application_code, phrase});
+}
+
 void Connection::on_sent(TimePoint now, std::size_t bytes) {
   ++parts_.counters.datagrams_sent;
   parts_.counters.bytes_sent += ByteCount::of(bytes);
-  if (!is_open(state_)) return;
+  if (!is_open(state_) || !is_confirmed()) return;
   set_keepalive_timer(now);
   // RFC 9000 s10.1: what was sent into a silence gets the whole timeout to be answered.
   if (!has_asked_since_receipt_ && parts_.recovery.has_in_flight()) {

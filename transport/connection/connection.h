@@ -88,6 +88,7 @@ class Connection {
   void move_to(TimePoint now, ConnectionState state);
   void establish(TimePoint now);
   void confirm(TimePoint now);
+  void begin_silence(TimePoint now);
   void enter_closing(TimePoint now, const CloseNotice& notice);
   void end(TimePoint now, ConnectionState state, const CloseNotice& notice, bool by_peer);
   void finish_flush_if_done(TimePoint now);
@@ -126,6 +127,7 @@ class Connection {
   void set_keepalive_timer(TimePoint now);
   void set_reassembly_timer(TimePoint now);
   void set_close_timer(TimePoint now);
+  BuiltDatagram build_last_words(TimePoint now, std::span<std::uint8_t> space);
   void on_sent(TimePoint now, std::size_t bytes);
   Event event_of(EventNode& node);
 

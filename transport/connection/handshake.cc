@@ -91,6 +91,10 @@ Handshake::Handshake(MemoryPool& pool, const ConnectionIdentity& identity, const
 
 void Handshake::confirm() {
   is_confirmed_ = true;
+  stop_repeating();
+}
+
+void Handshake::stop_repeating() {
   is_due_ = false;
   deadline_ = kNever;
 }

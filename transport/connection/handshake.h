@@ -30,6 +30,8 @@ class Handshake {
   /// The other side's answer came; nothing is repeated any more.
   bool is_confirmed() const { return is_confirmed_; }
   void confirm();
+  /// Nothing is repeated any more, answered or not.
+  void stop_repeating();
 
   // ---- Sending ----
   bool is_packet_due() const { return is_due_; }

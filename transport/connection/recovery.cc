@@ -465,10 +465,20 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
     pacer_ =
         Pacer({.datagram_size = datagram_size, .initial_window = controller_->congestion_window()});
   }
-  // Neither the silence that made the timer back off nor the losses of old hold here.
+  start_over(now);
+}
+
+void Recovery::resend_flight(TimePoint now, PacketFates& fates) {
+  abandon_flight(now, fates);
+  ecn_.forget_flight();
+  start_over(now);
+}
+
+/// Neither the silence that made the timer back off nor the losses of before count from here on.
+void Recovery::start_over(TimePoint now) {
   detector_.reset(log_.next_number());
   episode_losses_ = 0;
-  episode_before_ = episode_start_ = now;  // late acknowledgements of the old path disprove nothing
+  episode_before_ = episode_start_ = now;  // nor do late acknowledgements of then disprove any
   timer_.on_progress();
   rearm();
 }

@@ -130,6 +130,10 @@ class Recovery {
   void on_path_change(TimePoint now, ByteCount datagram_size, const PathValidator::Change& change,
                       PacketFates& fates);
 
+  /// The peer cannot read what is under way: it leaves again at once, which tells nothing of
+  /// congestion.
+  void resend_flight(TimePoint now, PacketFates& fates);
+
   bool has_in_flight() const { return log_.bytes_in_flight() > ByteCount(0); }
   RttSnapshot rtt() const { return rtt_.snapshot(); }
   /// The smoothed one; zero before the first sample.
@@ -160,6 +164,7 @@ class Recovery {
   void report_congestion_mark(TimePoint now);
   void detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFates& fates);
   void abandon_flight(TimePoint now, PacketFates& fates);
+  void start_over(TimePoint now);
   void on_textbook_timeout(TimePoint now, PacketFates& fates);
   void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates,
                    std::string_view trigger);

@@ -116,12 +116,15 @@ void UvEndpoint::Impl::finish_closing() {
   run_tasks();
   // A handler or a task may destroy the endpoint.
   if (state_ != State::closing) return;
-  abort_all();
-  deliver_events();
-  if (state_ != State::closing) return;
-  while (transmit()) continue;
-  deliver_events();
-  if (state_ == State::closing) release();
+  do {
+    abort_all();
+    deliver_events();
+    if (state_ != State::closing) return;
+    while (transmit()) continue;
+    deliver_events();  // sending may begin a connection (`connects_on_accept`)
+    if (state_ != State::closing) return;
+  } while (!connections_.empty());
+  release();
 }
 
 void UvEndpoint::Impl::orphan() {

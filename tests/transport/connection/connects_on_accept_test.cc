@@ -19,6 +19,7 @@ constexpr std::uint8_t kAcceptByte = 0xA0;  // WIRE_FORMAT.md, "Packets"
 EndpointConfig speaking_first() {
   EndpointConfig config = testing::EndpointPair::accepting();
   config.accepted.connects_on_accept = true;
+  config.accepted.idle_timeout = 100ms;  // runs from the client's answer on
   config.half_open_max = 1;
   return config;
 }
@@ -58,14 +59,28 @@ TEST_F(ConnectsOnAcceptTest, MessagesArriveWithTheAccept) {
 }
 
 TEST_F(ConnectsOnAcceptTest, WhatFollowedALostAcceptIsSentAgain) {
+  lose_accepts(3);
+  connect();
+  const ConnectionHandle handle = run_until_accepted();
+  const TimePoint accepted = now();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(server().send(handle, std::vector<std::uint8_t>(1000)));
+  ASSERT_TRUE(run_until([this] { return server_host().count<ReceiptEvent>() == 20; }));
+  EXPECT_EQ(client_host().count<MessageEvent>(), 20U);
+  EXPECT_EQ(server_host().last<ReceiptEvent>()->outcome, Outcome::delivered);
+  EXPECT_LE(now() - accepted, 7100ms);  // both try again after 999, 1998 and 3996 ms
+}
+
+// The client could not read it, which tells nothing of the path.
+TEST_F(ConnectsOnAcceptTest, WhatFollowedALostAcceptIsNoLoss) {
   lose_accepts(1);
   connect();
   const ConnectionHandle handle = run_until_accepted();
-  ASSERT_TRUE(server().send(handle, bytes_of("welcome")));
-  run_until_idle();
-  ASSERT_EQ(client_host().count<MessageEvent>(), 1U);
-  EXPECT_EQ(text_of(client_host().last<MessageEvent>()->bytes.bytes()), "welcome");
-  EXPECT_EQ(server_host().last<ReceiptEvent>()->outcome, Outcome::delivered);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(server().send(handle, std::vector<std::uint8_t>(1000)));
+  ASSERT_TRUE(run_until([this] { return client_host().count<MessageEvent>() == 20; }));
+  const ConnectionStats stats = *server().stats(handle);
+  EXPECT_EQ(stats.congestion.phase, "slow_start");
+  EXPECT_EQ(stats.congestion.ssthresh, ByteCount::max());
+  EXPECT_NE(stats.ecn_state, EcnState::failed);
 }
 
 TEST_F(ConnectsOnAcceptTest, AClientThatNeverAnswersIsGivenUp) {
@@ -101,6 +116,29 @@ TEST_F(ConnectsOnAcceptTest, ACloseAtOnceFollowsTheAccept) {
   EXPECT_EQ(client_host().count<ConnectedEvent>(), 1U);
   EXPECT_TRUE(client_host().last<ClosedEvent>()->by_peer);
   EXPECT_EQ(client_host().last<ClosedEvent>()->reason, CloseReason::none);
+}
+
+// The client could not read the CLOSE without the ACCEPT.
+TEST_F(ConnectsOnAcceptTest, ACloseAtOnceFollowsARepeatedAccept) {
+  lose_accepts(1);
+  connect();
+  EXPECT_FALSE(server().close(run_until_accepted()));
+  ASSERT_TRUE(run_until([this] { return client_host().count<ClosedEvent>() == 1; }));
+  EXPECT_TRUE(client_host().last<ClosedEvent>()->by_peer);
+  EXPECT_EQ(server_host().count<ConnectedEvent>(), 1U);
+}
+
+TEST_F(ConnectsOnAcceptTest, AnAnswerToAConnectionThatClosesEndsItsHalfOpenTime) {
+  connect();
+  EXPECT_FALSE(server().abort(run_until_accepted()));
+  script = [this](Flight&, const Host& from) {
+    return &from == &server_host() ? Fate::drop : Fate::deliver;  // the CLOSE
+  };
+  ASSERT_TRUE(run_until([this] { return client_host().count<ConnectedEvent>() == 1; }));
+  run_for(delay);
+  script = nullptr;
+  connect();
+  EXPECT_TRUE(run_until([this] { return server_host().count<ConnectedEvent>() == 2; }));
 }
 
 class ConnectsOnAnswerTest : public ::testing::Test, protected testing::EndpointPair {};
