@@ -354,19 +354,12 @@ void Connection::on_repeated_init(TimePoint now, const wire::PacketView& init,
   const PacketNumber number(init.truncated_number);
   // A client without the ACCEPT could not read our CLOSE.
   const bool is_answered = !is_over(state_) || state_ == ConnectionState::closing;
-  const bool is_newer = number > parts_.handshake.acknowledged_init();
   if (!is_same || !is_answered || !parts_.handshake.on_repeated_init(now, number)) {
     ++parts_.counters.unexpected_dropped;
     return;
   }
   trace_handshake_packet(now, init);
-  if (state_ == ConnectionState::closing) {
-    is_close_due_ = true;
-  } else if (is_open(state_) && is_newer) {
-    // Nor what followed the ACCEPT. It leaves again behind the next one; not for a copy of an INIT.
-    PartsFates fates(parts_);
-    parts_.recovery.resend_flight(now, fates);
-  }
+  if (state_ == ConnectionState::closing) is_close_due_ = true;
 }
 
 void Connection::trace_handshake_packet(TimePoint now, const wire::PacketView& view) const {

@@ -309,7 +309,7 @@ BuiltDatagram build_handshake(ConnectionParts& parts, TimePoint now,
   if (!has_room(parts)) return {};
   const PacketNumber number = parts.recovery.next_number();
   const std::size_t size = parts.handshake.write(now, space, number);
-  const PacketItem item{static_cast<std::uint32_t>(ItemKind::handshake), 1, 0};
+  const PacketItem item{static_cast<std::uint32_t>(ItemKind::handshake), 1, number.value()};
   parts.tracer(
       now, PacketSentTrace{.number = number, .bytes = ByteCount::of(size), .is_handshake = true});
   parts.recovery.on_sent({.sent_time = now, .bytes = ByteCount::of(size), .items = {&item, 1}},

@@ -40,6 +40,13 @@ class Handshake {
   TimePoint deadline() const { return deadline_; }
   void on_timeout() { is_due_ = true; }
 
+  /// The other side has the INIT or ACCEPT of that number.
+  void on_acked(PacketNumber number) {
+    if (!acked_ || number < *acked_) acked_ = number;
+  }
+  /// What was sent before the first of ours that the other side has, it could not read.
+  PacketNumber readable_from() const { return acked_.value_or(PacketNumber(0)); }
+
   // ---- Client: answers ----
   enum class Answer : std::uint8_t {
     ignored,   ///< not an answer to our INIT, or one too many
@@ -86,6 +93,7 @@ class Handshake {
   bool has_cookie_ = false;
   bool is_out_of_memory_ = false;
   int transmissions_ = 0;
+  std::optional<PacketNumber> acked_;  ///< the smallest
   TimePoint deadline_ = kNever;
   ConnectionId local_id_;
   ConnectionId peer_id_;  // client: the random id of the INIT until the ACCEPT tells the real one

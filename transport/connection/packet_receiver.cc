@@ -269,9 +269,11 @@ void PartsFates::on_item_acked(const PacketItem& item, bool was_lost) {
     case ItemKind::skip:
       parts_.outbox.on_skip_acked(Sequence(item.value), item.count);
       break;
+    case ItemKind::handshake:
+      parts_.handshake.on_acked(PacketNumber(item.value));
+      break;
     case ItemKind::window:
     case ItemKind::frequency:
-    case ItemKind::handshake:
       break;
   }
 }

@@ -57,6 +57,7 @@ class PartsFates final : public PacketFates {
     parts_.mtu.on_lost({number, packet.bytes, packet.sent_time}, parts_.recovery.rtt().smoothed);
   }
   ByteCount datagram_size() const override { return parts_.mtu.datagram_size(); }
+  PacketNumber readable_from() const override { return parts_.handshake.readable_from(); }
   void on_go_back() override { parts_.outbox.go_back(); }
 
  private:

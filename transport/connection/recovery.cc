@@ -232,6 +232,7 @@ void Recovery::finish_acks(TimePoint now, PacketFates& fates) {
     }
     event.rate = log_.delivery_rate(now, rtt_.min());
     log_.clear_settled();
+    abandon_unreadable(now, fates);
     detect_losses(now, in_flight_before_acks_, fates);
     report_congestion_mark(now);
     event.context = context(now);
@@ -448,7 +449,8 @@ void Recovery::on_datagram_size(TimePoint now, ByteCount datagram_size) {
 
 void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
                               const PathValidator::Change& change, PacketFates& fates) {
-  abandon_flight(now, fates);
+  abandon_flight(now, log_.next_number(), "path_change", fates);
+  if (is_textbook()) fates.on_go_back();
   if (change.only_port_changed) {
     ecn_.forget_flight();
     on_datagram_size(now, datagram_size);
@@ -465,33 +467,38 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
     pacer_ =
         Pacer({.datagram_size = datagram_size, .initial_window = controller_->congestion_window()});
   }
-  start_over(now);
-}
-
-void Recovery::resend_flight(TimePoint now, PacketFates& fates) {
-  abandon_flight(now, fates);
-  ecn_.forget_flight();
-  start_over(now);
-}
-
-/// Neither the silence that made the timer back off nor the losses of before count from here on.
-void Recovery::start_over(TimePoint now) {
+  // Neither the silence that made the timer back off nor the losses of old hold here.
   detector_.reset(log_.next_number());
   episode_losses_ = 0;
-  episode_before_ = episode_start_ = now;  // nor do late acknowledgements of then disprove any
+  episode_before_ = episode_start_ = now;  // late acknowledgements of the old path disprove nothing
   timer_.on_progress();
   rearm();
 }
 
-void Recovery::abandon_flight(TimePoint now, PacketFates& fates) {
+/// What was sent before `end`. No loss is told to the controller. Returns how many packets that
+/// were.
+std::size_t Recovery::abandon_flight(TimePoint now, PacketNumber end, const char* why,
+                                     PacketFates& fates) {
+  std::size_t count = 0;
   log_.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {
+    if (number >= end) return false;
     if (packet.is_in_flight) {
       log_.declare_lost(number);
-      tell_losses(now, number, fates, "path_change");
+      tell_losses(now, number, fates, why);
+      ++count;
     }
     return true;
   });
+  return count;
+}
+
+void Recovery::abandon_unreadable(TimePoint now, PacketFates& fates) {
+  const PacketNumber readable_from = fates.readable_from();
+  if (readable_from <= readable_from_) return;
+  readable_from_ = readable_from;
+  if (abandon_flight(now, readable_from, "unreadable", fates) == 0) return;
   if (is_textbook()) fates.on_go_back();
+  ecn_.forget_flight();
 }
 
 void Recovery::trace_metrics(TimePoint now) const {

@@ -36,6 +36,9 @@ class PacketFates {
   virtual void on_packet_lost(PacketNumber, const SentPacket&) {}
   /// The largest datagram that the path carries, by all that was told so far.
   virtual ByteCount datagram_size() const { return ByteCount::max(); }
+  /// What was sent before this number the peer could not read, by all that was told so far: it
+  /// leaves again, which tells nothing of the path.
+  virtual PacketNumber readable_from() const { return PacketNumber(0); }
   /// Go-back-N and stop-and-wait: everything unacknowledged must leave again.
   virtual void on_go_back() = 0;
 
@@ -130,10 +133,6 @@ class Recovery {
   void on_path_change(TimePoint now, ByteCount datagram_size, const PathValidator::Change& change,
                       PacketFates& fates);
 
-  /// The peer cannot read what is under way: it leaves again at once, which tells nothing of
-  /// congestion.
-  void resend_flight(TimePoint now, PacketFates& fates);
-
   bool has_in_flight() const { return log_.bytes_in_flight() > ByteCount(0); }
   RttSnapshot rtt() const { return rtt_.snapshot(); }
   /// The smoothed one; zero before the first sample.
@@ -163,8 +162,8 @@ class Recovery {
   void validate_ecn(const AckedSpan& acked, const std::optional<EcnCounts>& counts);
   void report_congestion_mark(TimePoint now);
   void detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFates& fates);
-  void abandon_flight(TimePoint now, PacketFates& fates);
-  void start_over(TimePoint now);
+  std::size_t abandon_flight(TimePoint now, PacketNumber end, const char* why, PacketFates& fates);
+  void abandon_unreadable(TimePoint now, PacketFates& fates);
   void on_textbook_timeout(TimePoint now, PacketFates& fates);
   void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates,
                    std::string_view trigger);
@@ -200,7 +199,8 @@ class Recovery {
   TimePoint episode_start_;
   TimePoint episode_before_;
   std::uint64_t episode_losses_ = 0;
-  PacketNumber path_start_;  // the first packet of the present path
+  PacketNumber path_start_;        // the first packet of the present path
+  PacketNumber readable_from_{0};  ///< as far as it was acted upon
   // Counters.
   std::uint64_t packets_sent_ = 0;
   std::uint64_t packets_lost_ = 0;
