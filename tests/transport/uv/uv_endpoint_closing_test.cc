@@ -223,6 +223,24 @@ TEST_P(UvEndpointClosingTest, ClosingOnceMoreWhenClosedDoesNothing) {
   client.endpoint->close([] { FAIL(); });
 }
 
+// Its ACCEPT leaves while it closes, and with it the application hears of the connection.
+TEST_P(UvEndpointClosingTest, EndsAConnectionThatBeginsAsItCloses) {
+  Peer* server = nullptr;
+  UvEndpointConfig config = serving("127.0.0.1:0");
+  config.endpoint.accepted.connects_on_accept = true;
+  config.endpoint.admission = [&server](const IncomingConnection&) {
+    server->close();
+    return Admission{};
+  };
+  server = &make(config, parts());
+  Peer& client = make_client();
+  client.connect(server->endpoint->local_address());
+  ASSERT_TRUE(run_until([&] { return server->is_closed && !client.close_reasons.empty(); }));
+  EXPECT_EQ(server->connected.size(), 1U);
+  EXPECT_EQ(server->close_reasons, std::vector{CloseReason::aborted});
+  EXPECT_EQ(client.close_reasons, std::vector{CloseReason::aborted});
+}
+
 }  // namespace
 
 }  // namespace hawser::rim
