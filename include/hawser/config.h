@@ -46,9 +46,9 @@ struct ConnectionConfig {
   /// Accepting side: `ConnectedEvent` comes when the ACCEPT leaves, not a round trip later when the
   /// client's first packet answers it, so that a server may speak first (QUIC's 0.5-RTT data, RFC
   /// 9001 s5.7). Turn it on where servers send unasked. The client's address is validated by then,
-  /// but the client may have gone, have asked again under another address, or its INIT may be an old
-  /// one that the network repeats: such a connection is half open until `handshake_timeout` or a
-  /// stateless reset ends it. Each replay of an INIT with an address token, while that is good
+  /// but the client may have gone, have asked again under another address, or its INIT may be an
+  /// old one that the network repeats: such a connection is half open until `handshake_timeout` or
+  /// a stateless reset ends it. Each replay of an INIT with an address token, while that is good
   /// (`token_lifetime`), draws what the initial window lets the server say.
   bool connects_on_accept = false;
   /// Sent to the peer with the handshake, opaque to the transport; at most 512 bytes.
