@@ -261,8 +261,6 @@ TEST(CopaTest, LearnsANewPathAfresh) {
   QueueClock path(controller, {.base_rtt = 10ms});
   path.run_for(5s);
   path.change_path(80ms);
-  EXPECT_EQ(controller.congestion_window(), datagrams(10));
-  EXPECT_EQ(controller.snapshot().phase, "slow_start");
   path.run_for(10s);
   EXPECT_LE(path.mean_queue_over(5s), 4ms);
   EXPECT_GE(path.utilisation(5s), 0.98);

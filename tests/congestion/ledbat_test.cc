@@ -210,8 +210,6 @@ TEST(LedbatTest, LearnsANewPathAfresh) {
   QueueClock path(controller, {.base_rtt = 10ms});
   path.run_for(5s);
   path.change_path(80ms);
-  EXPECT_EQ(controller.congestion_window(), datagrams(4));
-  EXPECT_EQ(controller.snapshot().phase, "slow_start");
   path.run_for(10s);
   const Duration queue = path.mean_queue_over(10s);
   EXPECT_GE(queue, 22ms);

@@ -1,6 +1,7 @@
 // What every controller with a window of RFC 9002 answers alike to marks, outages, disproved losses
 // and its bounds.
 
+#include <memory>
 #include <ostream>
 #include <string>
 

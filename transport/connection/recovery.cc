@@ -477,7 +477,7 @@ void Recovery::on_path_change(TimePoint now, ByteCount datagram_size,
 
 /// What was sent before `end`. No loss is told to the controller. Returns how many packets that
 /// were.
-std::size_t Recovery::abandon_flight(TimePoint now, PacketNumber end, const char* why,
+std::size_t Recovery::abandon_flight(TimePoint now, PacketNumber end, std::string_view why,
                                      PacketFates& fates) {
   std::size_t count = 0;
   log_.for_each_outstanding(PacketNumber(0), [&](PacketNumber number, const SentPacket& packet) {

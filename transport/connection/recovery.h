@@ -162,7 +162,8 @@ class Recovery {
   void validate_ecn(const AckedSpan& acked, const std::optional<EcnCounts>& counts);
   void report_congestion_mark(TimePoint now);
   void detect_losses(TimePoint now, ByteCount prior_in_flight, PacketFates& fates);
-  std::size_t abandon_flight(TimePoint now, PacketNumber end, const char* why, PacketFates& fates);
+  std::size_t abandon_flight(TimePoint now, PacketNumber end, std::string_view why,
+                             PacketFates& fates);
   void abandon_unreadable(TimePoint now, PacketFates& fates);
   void on_textbook_timeout(TimePoint now, PacketFates& fates);
   void tell_losses(TimePoint now, PacketNumber number, PacketFates& fates,
